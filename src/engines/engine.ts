@@ -1,0 +1,141 @@
+/**
+ * Everything that differs between engines is behind this interface; nothing outside `engines/<name>/` may ask which
+ * engine it has before it. A new engine is one folder and one line in `index.ts`.
+ */
+import type { Database } from '../api/types.generated.ts';
+
+export type EngineName = 'postgresql' | 'mysql' | 'mariadb' | 'mongodb' | 'redis';
+
+/** One line of releases that the engine's makers maintain together, e.g. PostgreSQL 16 or MySQL 8.0. */
+export interface ReleaseLine {
+  /** `16`, `8.0`: what is compared to find a downgrade or a major upgrade. */
+  readonly line: string;
+  /** General availability, `YYYY-MM-DD`. */
+  readonly released: string;
+  /** Last day of the makers' support, `YYYY-MM-DD`; absent when not announced. */
+  readonly endOfLife?: string;
+  /** Newest patch that existed when this table was made; every patch from `firstPatch` up to it is accepted, except `skipped`. */
+  readonly newestPatch: number;
+  /** First generally available patch (PostgreSQL 16.0 → 0; MySQL 8.0.11 → 11). */
+  readonly firstPatch: number;
+  readonly skipped?: readonly number[];
+}
+
+export interface Catalogue {
+  /** Rising. */
+  readonly lines: readonly ReleaseLine[];
+  /** Components before the patch number: PostgreSQL 10+ has 1 (`16.3`), the others 2 (`8.0.36`). */
+  readonly lineComponents: 1 | 2;
+  /** Where the table comes from. */
+  readonly source: string;
+}
+
+export interface IdentifierRules {
+  readonly maxLength: number;
+  /** Anchored, linear. */
+  readonly pattern: RegExp;
+  readonly patternInWords: string;
+  /** Lower-case exact names. */
+  readonly reserved: readonly string[];
+  /** Lower-case prefixes, e.g. `pg_`. */
+  readonly reservedPrefixes: readonly string[];
+}
+
+export interface Sizing {
+  /** The pod's memory limit in bytes; absent: no limit, the baselines stand. */
+  readonly memoryBytes: number | undefined;
+  readonly volumeBytes: number;
+}
+
+export interface OwnedParameter {
+  readonly name: string;
+  /** What to use instead, or why it is not for setting. */
+  readonly instead: string;
+}
+
+export interface ParameterChange {
+  /** What a running server needs before the new value counts. */
+  readonly needs: 'reload' | 'restart';
+}
+
+/** Parts of the pod; the frame around them is in desired/statefulset.ts. */
+export interface PodParts {
+  readonly image: string;
+  readonly containerName: string;
+  readonly command: readonly string[];
+  readonly env: readonly Readonly<Record<string, unknown>>[];
+  readonly dataMountPath: string;
+  /** Writable places under the read-only root, each an emptyDir. */
+  readonly scratch: readonly { readonly name: string; readonly mountPath: string; readonly memory?: boolean }[];
+  readonly startupProbe: Readonly<Record<string, unknown>>;
+  readonly readinessProbe: Readonly<Record<string, unknown>>;
+  readonly livenessProbe: Readonly<Record<string, unknown>>;
+  /** uid and gid of the engine's user in the public image. */
+  readonly runAsUser: number;
+  /** Seconds a clean stop may take. */
+  readonly terminationGracePeriodSeconds: number;
+}
+
+export interface Exporter {
+  readonly image: string;
+  readonly port: number;
+  readonly env: readonly Readonly<Record<string, unknown>>[];
+  readonly args: readonly string[];
+}
+
+/** What the loop needs to run the engine; an engine without it is admitted and reported as not yet run. */
+export interface EngineRuntime {
+  podParts(database: Database): PodParts;
+  /** File name → content of scripts mounted at `/opt/database-operator`. */
+  scripts(database: Database): Readonly<Record<string, string>>;
+  exporter(database: Database): Exporter;
+  /** Shell script that writes one whole backup into the directory named by its first argument; runs in the engine's own image. */
+  dumpScript(database: Database): string;
+}
+
+/** What admission asks of an engine beyond names and versions. */
+export interface EngineChecks {
+  /** Memory limit below which the server does not start or is killed at once, in bytes. */
+  readonly leastMemoryBytes: number;
+  /** What one idle connection costs at least, in bytes. */
+  readonly bytesPerConnection: number;
+  /** Its primary is elected by a majority of the members. */
+  readonly electsByMajority: boolean;
+  /** Environment variables that would change what the operator set up; `PG*` covers all that begin so. */
+  readonly ownedEnvironment: readonly string[];
+  /** Largest setting that is taken from memory at once, with its bytes; undefined when none is set or readable. */
+  claimedMemory(parameters: Readonly<Record<string, number | string>>): { name: string; bytes: number } | undefined;
+  /** What is wrong with the value of a well-known setting, with the remedy; undefined when nothing is known to be. */
+  parameterFault(name: string, value: string, all: Readonly<Record<string, number | string>>): string | undefined;
+  /** Rights that `DatabaseUser` may name in `grant`, upper case; empty: any. */
+  readonly grants: readonly string[];
+  /** What a grant may be narrowed to. */
+  readonly grantTargets: readonly ('schema' | 'table' | 'collection' | 'keyPattern')[];
+}
+
+export interface Engine {
+  readonly name: EngineName;
+  /** `PostgreSQL`, as its makers write it. */
+  readonly title: string;
+  readonly port: number;
+  readonly catalogue: Catalogue;
+  /** Image repositories that mean this engine (`postgres`, `docker.io/library/postgres`, `bitnami/postgresql`). */
+  readonly imageRepositories: readonly string[];
+  /** Full reference of the public image of a version: `postgres:16.3`. */
+  image(version: string): string;
+  readonly databaseIdentifier: IdentifierRules;
+  readonly userIdentifier: IdentifierRules;
+  /** Settings that the operator owns. */
+  readonly ownedParameters: readonly OwnedParameter[];
+  /** Name of the mounted file: `postgresql.conf`, `my.cnf`, `mongod.conf`, `redis.conf`. */
+  readonly configFileName: string;
+  /** The whole configuration file: baselines sized to the pod, then `config`, then `config.parameters`. */
+  renderConfig(database: Database, sizing: Sizing): string;
+  parameterChange(name: string): ParameterChange;
+  /** One spelling for all that the engine takes for the same setting (`max-connections` → `max_connections`); absent: lower case. */
+  parameterName?(name: string): string;
+  /** `postgresql://user:password@host:port/database` with every part percent-encoded. */
+  connectionUri(parts: { username: string; password: string; host: string; port: number; database: string }): string;
+  readonly runtime?: EngineRuntime;
+  readonly checks: EngineChecks;
+}

@@ -1,0 +1,31 @@
+import type { Engine } from '../engine.ts';
+import { connectionUri } from '../uri.ts';
+import { catalogue } from './catalogue.ts';
+import { checks } from './checks.ts';
+import { ownedParameters, parameterName, renderConfig } from './config.ts';
+import { databaseIdentifier, userIdentifier } from './identifiers.ts';
+
+export const mongodb: Engine = {
+  name: 'mongodb',
+  title: 'MongoDB',
+  port: 27017,
+  catalogue,
+  imageRepositories: [
+    'mongo',
+    'mongodb/mongodb-community-server',
+    'mongodb/mongodb-enterprise-server',
+    'bitnami/mongodb',
+    'bitnamilegacy/mongodb',
+  ],
+  image: (version) => `mongo:${version}`,
+  databaseIdentifier,
+  userIdentifier,
+  ownedParameters,
+  configFileName: 'mongod.conf',
+  renderConfig,
+  // The file is read at start only.
+  parameterChange: () => ({ needs: 'restart' }),
+  parameterName,
+  connectionUri: (parts) => connectionUri('mongodb', parts),
+  checks,
+};

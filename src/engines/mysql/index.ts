@@ -1,0 +1,32 @@
+import type { Engine } from '../engine.ts';
+import { optionName } from '../my-cnf.ts';
+import { connectionUri } from '../uri.ts';
+import { catalogue } from './catalogue.ts';
+import { checks } from './checks.ts';
+import { ownedParameters, renderConfig } from './config.ts';
+import { databaseIdentifier, userIdentifier } from './identifiers.ts';
+
+export const mysql: Engine = {
+  name: 'mysql',
+  title: 'MySQL',
+  port: 3306,
+  catalogue,
+  imageRepositories: [
+    'mysql',
+    'mysql/mysql-server',
+    'container-registry.oracle.com/mysql/community-server',
+    'bitnami/mysql',
+    'bitnamilegacy/mysql',
+  ],
+  image: (version) => `mysql:${version}`,
+  databaseIdentifier,
+  userIdentifier,
+  ownedParameters,
+  configFileName: 'my.cnf',
+  renderConfig,
+  // The file is read at start only.
+  parameterChange: () => ({ needs: 'restart' }),
+  parameterName: optionName,
+  connectionUri: (parts) => connectionUri('mysql', parts),
+  checks,
+};

@@ -1,0 +1,339 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { bootScript, type BootPaths } from './boot.ts';
+
+/** The real shell runs the real script; only PostgreSQL's binaries are stand-ins that write down how they were called. */
+const binaries: Readonly<Record<string, string>> = {
+  initdb: `while [ "$1" != -D ]; do shift; done
+mkdir "$2"; touch "$2/half"; sleep \${SLOW:-0}; echo 17 >"$2/PG_VERSION"`,
+  // A shell can't catch INT in a process that another shell put into the background; a real server can.
+  postgres: `[ "$1" != --version ] || { echo "postgres (PostgreSQL) 17.6 (Debian 17.6-1)"; exit 0; }
+case $* in *" -C port "*)
+  [ ! -e "$STATE/refuses" ] || { echo '2026-11-21 07:00:00.000 UTC [9] LOG:  unrecognized configuration parameter "wrok_mem"' >&2; exit 1; }
+  exit 0 ;;
+esac
+echo "postgres $*" >>"$CALLS"
+ARGUMENTS="$*" exec "$NODE" -e '
+const fs = require("node:fs");
+const { CALLS, STATE, ARGUMENTS } = process.env;
+const note = (word) => fs.appendFileSync(CALLS, word + "\\n");
+process.on("SIGINT", () => { note("INT"); process.exit(0); });
+process.on("SIGHUP", () => note("HUP"));
+fs.writeFileSync(STATE + (ARGUMENTS.includes("listen_addresses=*") ? "/serving" : "/up"), "");
+setInterval(() => { if (fs.existsSync(STATE + "/crash")) process.exit(3); }, 10);
+'`,
+  pg_isready: `[ -e "$STATE/up" ]`,
+  psql: `echo "psql $*" >>"$CALLS"; [ ! -e "$STATE/psql-fails" ]`,
+  pg_basebackup: `echo "pg_basebackup $*" >>"$CALLS"
+[ ! -e "$STATE/no-primary" ] || exit 1
+while [ "$1" != -D ]; do shift; done; mkdir "$2"; echo 17 >"$2/PG_VERSION"`,
+};
+
+class Pod {
+  readonly root: string;
+  child: ChildProcess | undefined;
+  output = '';
+  constructor(root: string) {
+    this.root = root;
+  }
+  file = (...parts: string[]): string => path.join(this.root, ...parts);
+  read = (...parts: string[]): Promise<string> => readFile(this.file(...parts), 'utf8').catch(() => '');
+  exists = (...parts: string[]): Promise<boolean> =>
+    stat(this.file(...parts)).then(
+      () => true,
+      () => false,
+    );
+  start(environment: Readonly<Record<string, string>> = {}): void {
+    this.child = spawn('sh', [this.file('boot.sh')], {
+      env: {
+        PATH: `${this.file('bin')}:/usr/bin:/bin`,
+        CALLS: this.file('calls'),
+        STATE: this.root,
+        NODE: process.execPath,
+        POD_NAME: 'orders-0',
+        HEADLESS_SERVICE: 'orders-headless',
+        APP_DATABASE: 'orders',
+        APP_USER: 'orders',
+        ...environment,
+      },
+      detached: true,
+    });
+    this.child.stderr?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
+  }
+  async until(what: string, check: () => Promise<boolean>): Promise<void> {
+    for (let tries = 0; tries < 300; tries++) {
+      if (await check()) return;
+      await delay(10);
+    }
+    assert.fail(`${what} did not happen; output:\n${this.output}\ncalls:\n${await this.read('calls')}`);
+  }
+  running = (): Promise<void> => this.until('serving', () => this.exists('serving'));
+  async exit(): Promise<number | null> {
+    const child = this.child;
+    if (child === undefined) return null;
+    if (child.exitCode === null && child.signalCode === null) await new Promise((done) => child.once('exit', done));
+    return child.exitCode;
+  }
+  /** As the kernel ends a container: everything in it at once. */
+  async kill(): Promise<void> {
+    const pid = this.child?.pid;
+    try {
+      if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+    } catch {
+      return; // Gone already.
+    }
+    await this.exit();
+  }
+}
+
+async function makePod(primary = 'orders-0'): Promise<Pod> {
+  const pod = new Pod(await mkdtemp(path.join(tmpdir(), 'boot-')));
+  const folders = ['bin', 'volume', 'sockets', 'scripts', 'topology', 'config', 'credentials', 'tls'];
+  await Promise.all(folders.map((name) => mkdir(pod.file(name))));
+  const paths: BootPaths = {
+    volume: pod.file('volume'),
+    data: pod.file('volume', 'pgdata'),
+    sockets: pod.file('sockets'),
+    state: pod.file('state'),
+    scripts: pod.file('scripts'),
+    topology: pod.file('topology'),
+    config: pod.file('config'),
+    credentials: pod.file('credentials'),
+    tls: pod.file('tls'),
+    terminationLog: pod.file('termination-log'),
+    interval: 0.05,
+  };
+  await Promise.all([
+    writeFile(pod.file('boot.sh'), bootScript(paths)),
+    writeFile(pod.file('topology', 'primary'), primary),
+    writeFile(pod.file('config', 'postgresql.conf'), 'work_mem = 4MB\n'),
+    writeFile(pod.file('credentials', 'replication-password'), 'a:b\\c'),
+    ...Object.entries(binaries).map(async ([name, body]) => {
+      await writeFile(pod.file('bin', name), `#!/bin/sh\n${body}\n`);
+      await chmod(pod.file('bin', name), 0o755);
+    }),
+  ]);
+  return pod;
+}
+
+describe('the boot script of PostgreSQL', function () {
+  this.timeout(10_000);
+  let pod: Pod;
+  const begin = async (primary?: string): Promise<Pod> => (pod = await makePod(primary));
+  afterEach(async () => {
+    await pod.kill();
+    await rm(pod.root, { recursive: true, force: true });
+  });
+
+  const holdsData = async (version = '17'): Promise<void> => {
+    await mkdir(pod.file('volume', 'pgdata'));
+    await writeFile(pod.file('volume', 'pgdata', 'PG_VERSION'), `${version}\n`);
+  };
+
+  it('initializes an empty volume beside its final name, then starts', async () => {
+    await begin();
+    pod.start();
+    await pod.running();
+    assert.deepEqual((await readdir(pod.file('volume'))).sort(), ['.initialized', '.lock', 'pgdata']);
+    const calls = await pod.read('calls');
+    assert.match(calls, /^postgres -D \S+pgdata\.new -c listen_addresses= /);
+    assert.match(calls, /psql .*-v owner=orders -v database=orders -f \S+roles\.sql/);
+    assert.match(calls, /postgres -D \S+pgdata -c config_file=\S+postgresql\.conf .*-c listen_addresses=\*/);
+  });
+
+  it('leaves nothing that looks complete when it is killed in the middle, and starts again from nothing', async () => {
+    await begin();
+    pod.start({ SLOW: '5' });
+    await pod.until('initdb', () => pod.exists('volume', 'pgdata.new', 'half'));
+    await pod.kill();
+    assert.equal(await pod.exists('volume', 'pgdata'), false);
+    pod.start();
+    await pod.running();
+    assert.equal(await pod.exists('volume', 'pgdata', 'PG_VERSION'), true);
+    assert.equal(await pod.exists('volume', 'pgdata.new'), false);
+  });
+
+  it('does not put a server in place whose roles could not be made', async () => {
+    await begin();
+    await writeFile(pod.file('psql-fails'), '');
+    pod.start();
+    assert.equal(await pod.exit(), 1);
+    assert.equal(await pod.exists('volume', 'pgdata'), false);
+    assert.match(await pod.read('termination-log'), /can't create roles and the database orders/);
+  });
+
+  it('starts existing data as it is, without initializing', async () => {
+    await begin();
+    await holdsData();
+    await writeFile(pod.file('volume', 'pgdata', 'postmaster.pid'), '1\n');
+    pod.start();
+    await pod.running();
+    assert.doesNotMatch(await pod.read('calls'), /psql|pgdata\.new/);
+    assert.equal(await pod.exists('volume', 'pgdata', 'postmaster.pid'), false);
+    assert.equal(await pod.exists('volume', '.initialized'), true);
+  });
+
+  it('refuses data of another major version and says what to do', async () => {
+    await begin();
+    await holdsData('15');
+    pod.start();
+    assert.equal(await pod.exit(), 1);
+    assert.match(
+      await pod.read('termination-log'),
+      /made by PostgreSQL 15, this image is PostgreSQL 17: set spec.version/,
+    );
+    assert.equal(await pod.read('calls'), '');
+  });
+
+  it('refuses to start empty where data is known to have been', async () => {
+    await begin();
+    await writeFile(pod.file('volume', '.initialized'), '17');
+    pod.start();
+    assert.equal(await pod.exit(), 1);
+    assert.match(await pod.read('termination-log'), /is gone though this volume has held a server/);
+    assert.equal(await pod.exists('volume', 'pgdata'), false);
+  });
+
+  it('refuses to initialize a replaced volume of a database that has been initialized', async () => {
+    await begin();
+    await writeFile(pod.file('topology', 'initialized'), 'true');
+    pod.start();
+    assert.equal(await pod.exit(), 1);
+    assert.match(await pod.read('termination-log'), /its volume was lost or replaced/);
+  });
+
+  it('does not start while another server holds the volume', async () => {
+    await begin();
+    await holdsData();
+    const other = spawn('flock', [pod.file('volume', '.lock'), 'sleep', '30'], { detached: true });
+    try {
+      await delay(100);
+      pod.start();
+      await delay(300);
+      assert.equal(await pod.read('calls'), '');
+      assert.equal(await pod.read('state', 'phase'), 'starting');
+    } finally {
+      process.kill(-(other.pid ?? 0), 'SIGKILL');
+    }
+    await pod.running();
+  });
+
+  it('stops fast and clean on TERM, with exit code 0', async () => {
+    await begin();
+    await holdsData();
+    pod.start();
+    await pod.running();
+    pod.child?.kill('SIGTERM');
+    assert.equal(await pod.exit(), 0);
+    assert.match(await pod.read('calls'), /INT\n$/);
+  });
+
+  it('stops a server that was only just started, too', async () => {
+    await begin();
+    await holdsData();
+    pod.start();
+    await pod.until('started', async () => (await pod.read('state', 'phase')) === 'running');
+    pod.child?.kill('SIGTERM');
+    // 130: it had no handler yet. What counts is that it ends.
+    assert.ok([0, 130].includes((await pod.exit()) ?? -1));
+  });
+
+  it('ends with the code of a server that ends by itself', async () => {
+    await begin();
+    await holdsData();
+    pod.start();
+    await pod.running();
+    await writeFile(pod.file('crash'), '');
+    assert.equal(await pod.exit(), 3);
+    assert.equal(await pod.read('termination-log'), 'PostgreSQL ended with code 3');
+  });
+
+  it('reloads when the mounted configuration changes, and only then', async () => {
+    await begin();
+    await holdsData();
+    pod.start();
+    await pod.running();
+    await delay(150);
+    assert.doesNotMatch(await pod.read('calls'), /HUP/);
+    await writeFile(pod.file('config', 'postgresql.conf'), 'work_mem = 8MB\n');
+    await pod.until('reload', async () => (await pod.read('calls')).includes('HUP'));
+  });
+
+  it('clones from the named primary, with a slot, and starts as a standby', async () => {
+    await begin('orders-1');
+    pod.start();
+    await pod.running();
+    const calls = await pod.read('calls');
+    assert.match(calls, /pg_create_physical_replication_slot\('orders_0', true\)/);
+    assert.match(calls, /pg_basebackup -d host=orders-1\.orders-headless port=5432 .*-S orders_0/);
+    assert.equal(await pod.exists('volume', 'pgdata', 'standby.signal'), true);
+    const follow = await pod.read('sockets', 'follow.conf');
+    assert.match(follow, /^primary_conninfo = 'host=orders-1\.orders-headless .*application_name=orders-0/);
+    assert.match(follow, /^primary_slot_name = 'orders_0'$/m);
+    assert.equal(await pod.read('state', 'pgpass'), '*:*:*:database_operator_replication:a\\:b\\\\c\n');
+    assert.doesNotMatch(calls + follow, /a:b/);
+  });
+
+  it('goes on trying to clone while there is no primary', async () => {
+    await begin('orders-1');
+    await writeFile(pod.file('no-primary'), '');
+    pod.start();
+    await pod.until('two tries', async () => (await pod.read('calls')).split('pg_basebackup').length > 2);
+    assert.equal(await pod.read('state', 'phase'), 'cloning');
+    await rm(pod.file('no-primary'));
+    await pod.running();
+  });
+
+  it('starts the data of a former primary as a standby, never writable', async () => {
+    await begin('orders-2');
+    await holdsData();
+    pod.start();
+    await pod.running();
+    assert.equal(await pod.exists('volume', 'pgdata', 'standby.signal'), true);
+    assert.match(await pod.read('sockets', 'follow.conf'), /host=orders-2\./);
+  });
+
+  it('turns a running standby to another primary', async () => {
+    await begin('orders-1');
+    await holdsData();
+    pod.start();
+    await pod.running();
+    await writeFile(pod.file('topology', 'primary'), 'orders-2');
+    await pod.until('follow', async () => (await pod.read('sockets', 'follow.conf')).includes('host=orders-2.'));
+    await pod.until('reload', async () => (await pod.read('calls')).includes('HUP'));
+  });
+
+  it('leaves a running primary alone when another is named: the operator demotes', async () => {
+    await begin();
+    await holdsData();
+    pod.start();
+    await pod.running();
+    await writeFile(pod.file('topology', 'primary'), 'orders-2');
+    await delay(200);
+    assert.doesNotMatch(await pod.read('calls'), /INT|HUP/);
+  });
+
+  it('says which setting the server refuses', async () => {
+    await begin();
+    await holdsData();
+    await writeFile(pod.file('refuses'), '');
+    pod.start();
+    assert.equal(await pod.exit(), 1);
+    assert.equal(
+      await pod.read('termination-log'),
+      'the server refuses its configuration, so spec.config has to change: unrecognized configuration parameter "wrok_mem"',
+    );
+  });
+
+  it('does not start without a recorded primary', async () => {
+    await begin('');
+    pod.start();
+    assert.equal(await pod.exit(), 1);
+    assert.match(await pod.read('termination-log'), /no primary is recorded/);
+    assert.deepEqual(await readdir(pod.file('volume')), ['.lock']);
+  });
+});
