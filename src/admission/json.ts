@@ -1,0 +1,99 @@
+/** Reading and copying plain JSON without trusting its shape. */
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+export type Path = readonly string[];
+
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The value at `path`, or undefined; only own members count, so `__proto__` and `constructor` are ordinary names. */
+export function getIn(value: unknown, path: Path): unknown {
+  let current = value;
+  for (const name of path) {
+    if (!isObject(current) || !Object.hasOwn(current, name)) return undefined;
+    current = current[name];
+  }
+  return current;
+}
+
+/**
+ * Writes values into `root`, which must be a copy of its own: parents are created, and what lies below is copied before its
+ * first change, once however often it is changed, so that the original stays as it was.
+ */
+export function assignerOf(root: JsonObject): (path: Path, value: unknown) => void {
+  const owned = new Set<unknown>([root]);
+  return (path, value) => {
+    let parent = root as Record<string, unknown>;
+    for (const name of path.slice(0, -1)) {
+      const inner = getIn(parent, [name]);
+      const next = owned.has(inner) ? inner : isObject(inner) ? { ...inner } : {};
+      owned.add(next);
+      parent[name] = next;
+      parent = next as Record<string, unknown>;
+    }
+    const last = path.at(-1);
+    if (last !== undefined) parent[last] = value;
+  };
+}
+
+/** Deep equality of JSON values; the order of members does not count. */
+export function sameJson(left: unknown, right: unknown): boolean {
+  if (left === right) return true;
+  if (Array.isArray(left) || Array.isArray(right)) {
+    if (!Array.isArray(left) || !Array.isArray(right) || left.length !== right.length) return false;
+    return left.every((item, index) => sameJson(item, right[index]));
+  }
+  if (!isObject(left) || !isObject(right)) return false;
+  const names = Object.keys(left);
+  if (names.length !== Object.keys(right).length) return false;
+  return names.every((name) => Object.hasOwn(right, name) && sameJson(left[name], right[name]));
+}
+
+/** Names and indices of a finding's field, in order. */
+export const stepsOf = (field: string): Path =>
+  [...field.matchAll(/(?:^|\.)([^.[\]]+)|\[([^\]]*)\]/g)].map(([, name, key]) => name ?? key ?? '');
+
+/** A copy without what `field` speaks of; inside a list the whole list goes, so that indices never shift. */
+export function without<T extends JsonObject>(object: T, field: string): T {
+  return removeIn(object, stepsOf(field)) as T;
+}
+
+/** The same object when there is nothing to take out. */
+function removeIn(object: JsonObject, [name, ...rest]: Path): JsonObject {
+  if (name === undefined || !Object.hasOwn(object, name)) return object;
+  const inner = object[name];
+  if (rest.length > 0 && isObject(inner)) {
+    const next = removeIn(inner, rest);
+    return next === inner ? object : { ...object, [name]: next };
+  }
+  return Object.fromEntries(Object.entries(object).filter(([key]) => key !== name));
+}
+
+/** The value that a finding's field speaks of: `spec.tenants[0].name`, `spec.config.parameters[work_mem]`. */
+export function atField(object: unknown, field: string): unknown {
+  let current = object;
+  for (const step of stepsOf(field)) {
+    current = Array.isArray(current) ? (current[Number(step)] as unknown) : getIn(current, [step]);
+  }
+  return current;
+}
+
+/** A copy without the nulls inside objects: the API server counts them as absent. The same object when there are none. */
+export function withoutNulls<T>(value: T): T {
+  return hasNull(value) ? (pruned(value) as T) : value;
+}
+
+function hasNull(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some((item) => item !== null && hasNull(item));
+  return isObject(value) && Object.values(value).some((item) => item === null || hasNull(item));
+}
+
+function pruned(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(pruned);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, item]) => item !== null)
+      .map(([name, item]) => [name, pruned(item)]),
+  );
+}

@@ -1,0 +1,18 @@
+import type { DatabaseBackup } from '../../../api/types.generated.ts';
+import { notRun } from '../checks/not-run.ts';
+import type { Rule } from '../../rule.ts';
+import { databaseBackup } from '../examples.ts';
+
+export const databaseBackupNotRun: Rule<DatabaseBackup> = {
+  id: 'BK001',
+  title: 'kind is not run by this release',
+  kind: 'DatabaseBackup',
+  on: ['CREATE'],
+  why: 'The object is checked and stored, but nothing is made of it until a later release of the operator.',
+  remedy: 'Wait for the release that runs it: the object is picked up then.',
+  since: '0.1.0',
+  severity: 'warn',
+  check: () => notRun('DatabaseBackup objects'),
+  accepted: [{ title: 'an update says it no more', object: databaseBackup(), oldObject: databaseBackup() }],
+  refused: [{ title: 'created', object: databaseBackup() }],
+};

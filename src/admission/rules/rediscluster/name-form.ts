@@ -1,0 +1,24 @@
+import type { RedisCluster } from '../../../api/types.generated.ts';
+import { nameFault } from '../checks/names.ts';
+import type { Rule } from '../../rule.ts';
+import { redisCluster, writes } from '../examples.ts';
+
+export const redisClusterNameForm: Rule<RedisCluster> = {
+  id: 'RC002',
+  title: 'name leaves room for what is derived from it',
+  kind: 'RedisCluster',
+  on: writes,
+  why: 'Objects that are made of it are named after it, and each kind has its own limit.',
+  remedy: 'Use at most 45 characters: lower-case letters, digits and -, beginning with a letter.',
+  since: '0.1.0',
+  severity: 'deny',
+  check({ object }) {
+    const fault = nameFault(object, [{ what: 'the Service', suffix: '-headless', limit: 63 }]);
+    return fault === undefined ? [] : [fault];
+  },
+  accepted: [{ title: '45 characters', object: redisCluster({}, 'a'.repeat(45)) }],
+  refused: [
+    { title: '46 characters', object: redisCluster({}, 'a'.repeat(46)) },
+    { title: 'a dot', object: redisCluster({}, 'a.b') },
+  ],
+};
