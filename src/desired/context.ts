@@ -1,0 +1,95 @@
+/** What the objects depend on beside the spec; and the frame that every child shares. */
+import type { KubernetesObject, OwnerReference, Resource } from '../api/object.ts';
+import { apiVersion, Database as DatabaseResource } from '../api/resources.ts';
+import type { Database } from '../api/types.generated.ts';
+import type { Engine } from '../engines/engine.ts';
+import { labelsOf, type Component, type Labels } from './labels.ts';
+
+/** Made once from a CSPRNG (secret.ts), kept in `<name>-internal`. */
+export interface Credentials {
+  /** The application's. */
+  readonly password: string;
+  readonly superuserPassword: string;
+  readonly replicationPassword: string;
+  readonly monitorPassword: string;
+}
+
+export interface Context {
+  /** metadata.uid of the Database. */
+  readonly ownerUid: string;
+  /** Absent: the two Secrets are left out (they exist, or are not to be made). */
+  readonly credentials?: Credentials;
+  /** The recorded decision, from status; absent: `<name>-0` in its first term. */
+  readonly primary?: string;
+  readonly term?: number;
+  /** True once the database has held data: an empty primary's volume is then a loss, never a beginning. */
+  readonly initialized?: boolean;
+  /** Size in the claim template of the StatefulSet that exists: it is immutable, claims grow one by one instead. */
+  readonly claimSize?: string;
+  /** Namespace of the operator, let in by the NetworkPolicy. Absent: `database-system`. */
+  readonly operatorNamespace?: string;
+  /** DNS domain of the cluster; absent: `cluster.local`. */
+  readonly clusterDomain?: string;
+}
+
+/** Everything a builder gets. */
+export interface Input {
+  readonly database: Database;
+  readonly engine: Engine;
+  readonly context: Context;
+}
+
+/**
+ * `apply`: server-side apply, drift is put right. `createOnce`: made when absent and its contents never overwritten
+ * (Secrets); labels and owner references follow.
+ */
+export type Ownership = 'apply' | 'createOnce';
+
+export interface DesiredObject {
+  readonly resource: Resource;
+  readonly object: KubernetesObject;
+  readonly ownership: Ownership;
+  /** Skipped with a condition where the cluster has no such kind. */
+  readonly optional?: boolean;
+}
+
+const ownerReference = (database: Database, uid: string): OwnerReference => ({
+  apiVersion: apiVersion(DatabaseResource),
+  kind: DatabaseResource.kind,
+  name: database.metadata.name,
+  uid,
+  controller: true,
+  blockOwnerDeletion: true,
+});
+
+/** Volumes and credentials go with the Database only under `Delete`; a snapshot is made before they may go. */
+export const dataGoesWithOwner = (database: Database): boolean => database.spec.deletionPolicy === 'Delete';
+
+export interface ChildOptions {
+  readonly component?: Component;
+  readonly labels?: Labels;
+  /** False: it outlives the Database. */
+  readonly owned?: boolean;
+}
+
+/** One child: names, labels, owner; `body` has spec, data and the like. */
+export function child(
+  { database, engine, context }: Input,
+  resource: Resource,
+  name: string,
+  body: Readonly<Record<string, unknown>>,
+  options: ChildOptions = {},
+): KubernetesObject {
+  const { namespace } = database.metadata;
+  return {
+    apiVersion: apiVersion(resource),
+    kind: resource.kind,
+    metadata: {
+      name,
+      ...(namespace !== undefined && { namespace }),
+      labels: { ...labelsOf(database, engine, options.component), ...options.labels },
+      ...(options.owned !== false && { ownerReferences: [ownerReference(database, context.ownerUid)] }),
+    },
+    ...body,
+  };
+}

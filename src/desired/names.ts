@@ -1,0 +1,39 @@
+/** Names of what a Database becomes. They are fixed: other tools rely on them. */
+import type { Database } from '../api/types.generated.ts';
+
+export const primaryService = (name: string): string => `${name}-primary`;
+export const readonlyService = (name: string): string => `${name}-readonly`;
+export const headlessService = (name: string): string => `${name}-headless`;
+export const configMapName = (name: string): string => `${name}-config`;
+export const scriptsName = (name: string): string => `${name}-scripts`;
+export const topologyName = (name: string): string => `${name}-topology`;
+/** For applications. */
+export const secretName = (name: string): string => `${name}-secret`;
+/** For the operator and the pods. */
+export const internalSecretName = (name: string): string => `${name}-internal`;
+export const backupName = (name: string): string => `${name}-backup`;
+export const backupClaimName = (name: string): string => `${name}-backup-pvc`;
+export const monitorName = (name: string): string => `${name}-monitor`;
+
+export const podName = (name: string, ordinal: number): string => `${name}-${ordinal}`;
+/** Claim that the StatefulSet makes from its template `data`. */
+export const claimName = (name: string, ordinal: number): string => `data-${name}-${ordinal}`;
+
+export const fieldManager = 'database-operator';
+export const finalizer = 'database.example.com/finalizer';
+/** On pods and on the pod template: a pod whose value differs from the template's is due for a restart. */
+export const podHashAnnotation = 'database.example.com/pod-hash';
+/** On the pod template: the settings that a running server can't take over. */
+export const restartConfigAnnotation = 'database.example.com/restart-config';
+/** On every child, and on pods and claims: the Database it belongs to. */
+export const nameLabel = 'database.example.com/name';
+/** Which of the four Services it is: `default`, `primary`, `readonly`, `headless`. */
+export const serviceLabel = 'database.example.com/service';
+/** On pods: `primary` or `replica`. */
+export const roleLabel = 'role';
+
+const defaultDomain = 'cluster.local';
+
+/** `orders-primary.shop.svc.cluster.local` */
+export const serviceHost = (service: string, database: Database, domain = defaultDomain): string =>
+  `${service}.${database.metadata.namespace ?? 'default'}.svc.${domain}`;

@@ -1,0 +1,21 @@
+/**
+ * `<name>-topology`: the recorded decision that pods read when they start. It exists for a lone database too, and pods
+ * do not start without it: its absence could otherwise be taken for "nobody else is primary".
+ */
+import type { KubernetesObject } from '../api/object.ts';
+import { ConfigMap } from '../api/resources.ts';
+import { child, type Input } from './context.ts';
+import { podName, topologyName } from './names.ts';
+
+export function topology(input: Input): KubernetesObject {
+  const { database, context } = input;
+  const { name } = database.metadata;
+  const members = Array.from({ length: database.spec.replicas ?? 1 }, (_, ordinal) => podName(name, ordinal));
+  const data = {
+    primary: context.primary ?? podName(name, 0),
+    term: String(context.term ?? 1),
+    members: members.join(' '),
+    initialized: String(context.initialized ?? false),
+  };
+  return child(input, ConfigMap, topologyName(name), { data });
+}

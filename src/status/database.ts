@@ -1,0 +1,114 @@
+/** The status of a Database, from what is observed and what is still to be done. */
+import { isTrue } from '../api/conditions.ts';
+import type { KubernetesObject } from '../api/object.ts';
+import type { Database, DatabaseStatus } from '../api/types.generated.ts';
+import { selectorOf } from '../desired/labels.ts';
+import {
+  claimName,
+  podHashAnnotation,
+  podName,
+  primaryService,
+  readonlyService,
+  serviceHost,
+} from '../desired/names.ts';
+import type { Engine } from '../engines/engine.ts';
+import { isReady, ordinalOf, shapeOf } from '../planning/observed.ts';
+import { bytesOf } from '../values/quantity-use.ts';
+import { backupTimes } from './backup.ts';
+import { conditionsOf } from './conditions.ts';
+import { diagnose } from './diagnosis.ts';
+import { phaseOf } from './phase.ts';
+import type { Standing, StatusInput } from './standing.ts';
+import { verdictsOf } from './verdicts.ts';
+
+export function databaseStatus(input: StatusInput): DatabaseStatus {
+  const { database, engine, pods, claims, problem, now } = input;
+  const { name } = database.metadata;
+  const before = database.status ?? {};
+  const wanted = database.spec.hibernate === true ? 0 : (database.spec.replicas ?? 1);
+  const members = pods.filter((pod) => ordinalOf(name, pod.metadata.name) !== undefined).sort(byName);
+  const ready = members.filter(isReady);
+  const primaryReady = ready.some((pod) => pod.metadata.name === input.primary);
+  const diagnosis = [
+    ...diagnose({ pods: members, claims, storageClasses: input.storageClasses }),
+    ...input.extraDiagnosis,
+  ];
+  const initialized = isTrue(before.conditions, 'Initialized') || primaryReady;
+  const standing: Standing = {
+    wanted,
+    existing: members.length,
+    ready: ready.length,
+    primaryReady,
+    initialized,
+    hibernates: database.spec.hibernate === true,
+    outdated: members.some((pod) => isOutdated(pod, input.statefulSet)),
+    setLags: lags(input.statefulSet),
+    pending: input.pending,
+    diagnosis,
+    problem,
+    deleting: database.metadata.deletionTimestamp !== undefined,
+  };
+  const capacity = smallestCapacity(claims.filter((claim) => isMemberClaim(name, claim, wanted)));
+  const version = members.find((pod) => pod.metadata.name === input.primary)?.metadata.labels?.['version'];
+  const generation = input.acted ? database.metadata.generation : before.observedGeneration;
+  const backup = backupTimes(database, input.cronJob, now);
+  return {
+    phase: phaseOf(standing),
+    ...(generation !== undefined && { observedGeneration: generation }),
+    ...(version !== undefined && { version }),
+    replicas: members.length,
+    readyReplicas: ready.length,
+    selector: Object.entries(selectorOf(name))
+      .map(([key, value]) => `${key}=${value}`)
+      .join(','),
+    ...(input.primary !== undefined && { currentPrimary: input.primary }),
+    ...(input.term !== undefined && { primaryTerm: input.term }),
+    ...(engine !== undefined && { endpoints: endpointsOf(database, engine) }),
+    members: members.map((pod) => memberOf(pod, input.primary)),
+    ...(capacity !== undefined && { storage: { ...before.storage, capacity } }),
+    ...(backup !== undefined && { backupStatus: backup }),
+    diagnosis,
+    conditions: conditionsOf(verdictsOf(input, standing), before.conditions, now, database.metadata.generation),
+  };
+}
+
+const byName = (a: KubernetesObject, b: KubernetesObject): number => (a.metadata.name < b.metadata.name ? -1 : 1);
+
+const isOutdated = (pod: KubernetesObject, set: KubernetesObject | undefined): boolean =>
+  set !== undefined && pod.metadata.annotations?.[podHashAnnotation] !== shapeOf(set).podHash;
+
+/** The StatefulSet's own controller has not seen the newest generation yet. */
+function lags(set: KubernetesObject | undefined): boolean {
+  const { observedGeneration = 0 } = (set?.['status'] ?? {}) as { observedGeneration?: number };
+  return set?.metadata.generation !== undefined && observedGeneration < set.metadata.generation;
+}
+
+const memberOf = (
+  pod: KubernetesObject,
+  primary: string | undefined,
+): NonNullable<DatabaseStatus['members']>[number] => ({
+  name: pod.metadata.name,
+  role: primary === undefined ? 'unknown' : pod.metadata.name === primary ? 'primary' : 'replica',
+  ready: isReady(pod),
+});
+
+function endpointsOf(database: Database, { port }: Engine): NonNullable<DatabaseStatus['endpoints']> {
+  const { name } = database.metadata;
+  const primary = `${serviceHost(primaryService(name), database)}:${port}`;
+  const hasReplicas = (database.spec.replicas ?? 1) > 1;
+  return { primary, readonly: hasReplicas ? [`${serviceHost(readonlyService(name), database)}:${port}`] : [] };
+}
+
+const isMemberClaim = (name: string, claim: KubernetesObject, wanted: number): boolean =>
+  Array.from({ length: Math.max(1, wanted) }, (_, ordinal) => claimName(name, ordinal)).includes(claim.metadata.name);
+
+function smallestCapacity(claims: readonly KubernetesObject[]): string | number | undefined {
+  const sizes = claims.flatMap((claim) => {
+    const { capacity } = (claim['status'] ?? {}) as { capacity?: { storage?: string | number } };
+    return capacity?.storage === undefined ? [] : [capacity.storage];
+  });
+  return sizes.sort((a, b) => (bytesOf(a) ?? 0) - (bytesOf(b) ?? 0))[0];
+}
+
+/** Default primary of a Database that has none recorded. */
+export const firstPrimary = (name: string): string => podName(name, 0);

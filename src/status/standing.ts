@@ -1,0 +1,56 @@
+/** What the status is told of: facts of one pass, and how the database stands by them. */
+import type { KubernetesObject } from '../api/object.ts';
+import type { Database, Diagnosis } from '../api/types.generated.ts';
+import type { Engine } from '../engines/engine.ts';
+
+/** Why the operator does not act, or not fully. */
+export interface Problem {
+  /** Of the condition Ready (or Degraded, when the database serves in spite of it). */
+  readonly reason: string;
+  readonly message: string;
+  /** True: nothing is wrong, something is waited for. */
+  readonly waits?: boolean;
+}
+
+export interface StatusInput {
+  /** With defaults. */
+  readonly database: Database;
+  /** Undefined: not known at all. */
+  readonly engine: Engine | undefined;
+  readonly pods: readonly KubernetesObject[];
+  readonly claims: readonly KubernetesObject[];
+  readonly statefulSet: KubernetesObject | undefined;
+  readonly cronJob: KubernetesObject | undefined;
+  readonly primary: string | undefined;
+  readonly term: number | undefined;
+  readonly problem: Problem | undefined;
+  /** Field paths that recheck refuses. */
+  readonly invalidFields: readonly string[];
+  /** What is still to be done, in words; empty: nothing. */
+  readonly pending: readonly string[];
+  /** False: monitoring is asked for and the cluster has no ServiceMonitor. */
+  readonly serviceMonitors: boolean;
+  readonly storageClasses: readonly string[] | undefined;
+  readonly extraDiagnosis: readonly Diagnosis[];
+  /** False: the operator did not act on this generation (paused, invalid, failed). */
+  readonly acted: boolean;
+  readonly now: Date;
+}
+
+export interface Standing {
+  /** Servers that should be there now. */
+  readonly wanted: number;
+  readonly existing: number;
+  readonly ready: number;
+  readonly primaryReady: boolean;
+  /** It has served at least once. */
+  readonly initialized: boolean;
+  readonly hibernates: boolean;
+  /** A server runs with a template that is no longer wanted. */
+  readonly outdated: boolean;
+  readonly setLags: boolean;
+  readonly pending: readonly string[];
+  readonly diagnosis: readonly Diagnosis[];
+  readonly problem: Problem | undefined;
+  readonly deleting: boolean;
+}
