@@ -1,0 +1,121 @@
+/** Caches on every replica, controllers on the one that leads. Imported only when there are controllers to run. */
+import { randomBytes } from 'node:crypto';
+import { startCaches, factsOf, startControllers, type Caches } from '../controllers/index.ts';
+import type { Facts } from '../admission/facts.ts';
+import { createEventRecorder } from '../kubernetes/events.ts';
+import { fence, type Leadership } from '../kubernetes/fence.ts';
+import { startElection } from '../kubernetes/lease.ts';
+import { withRetries } from '../kubernetes/retry.ts';
+import type { Part } from '../lifecycle.ts';
+import type { Cluster, Kit } from './kit.ts';
+import { runWhileLeading, type Stoppable } from './leadership.ts';
+
+/** Facts that are unknown until the caches are there: admission does not wait for them. */
+export interface LateFacts {
+  readonly facts: Facts;
+  readonly fill: (facts: Facts) => void;
+}
+
+/** The caches, then the loop over them; with several replicas, on the elected one. */
+export function controllerParts(kit: Kit & { readonly cluster: Cluster }, late: LateFacts): readonly Part[] {
+  const { config, clock, logger, cluster } = kit;
+  const random = Math.random;
+  let caches: Caches | undefined;
+  const log = logger.child({ component: 'controllers' });
+  return [
+    {
+      name: 'caches',
+      start: () => {
+        const started = startCaches({
+          client: cluster.client,
+          clock,
+          random,
+          namespaces: config.watchNamespaces,
+          onError: ({ plural }, error, wait) =>
+            log.warn({ resource: plural, error, wait }, 'a watch failed: trying again'),
+          onAbsent: ({ plural }, absent) =>
+            log.info(
+              { resource: plural, absent },
+              absent ? 'the resource is not installed' : 'the resource is there now',
+            ),
+        });
+        caches = started;
+        late.fill(factsOf(started, { clock }));
+        const begun = clock.now();
+        void started.synced.then(() => log.info({ ms: clock.now() - begun }, 'caches are complete'));
+        return Promise.resolve(() => started.stop());
+      },
+    },
+    {
+      name: 'controllers',
+      start: () => {
+        const running = lead(kit, (leadership) => runControllers(kit, caches, leadership));
+        return Promise.resolve(() => running.stop());
+      },
+    },
+  ];
+}
+
+function runControllers(
+  kit: Kit & { cluster: Cluster },
+  caches: Caches | undefined,
+  leadership: Leadership,
+): Stoppable {
+  const { config, clock, logger, metrics, cluster } = kit;
+  if (caches === undefined) throw new Error('controllers start after the caches');
+  const random = Math.random;
+  const log = logger.child({ component: 'controllers' });
+  const fenced = fence(cluster.once, leadership);
+  return startControllers({
+    client: withRetries(fenced, { clock, random }),
+    caches,
+    clock,
+    random,
+    randomBytes,
+    workers: config.concurrency,
+    operatorNamespace: cluster.namespace,
+    metrics: metrics.controller,
+    onError: (controller, key, error) => log.error({ controller, object: key, error }, 'a pass failed: trying again'),
+    events: createEventRecorder({
+      client: fenced,
+      clock,
+      random,
+      reportingController: 'example.com/database-operator',
+      reportingInstance: kit.identity,
+      onError: (error) => log.debug({ error }, 'an Event was not recorded'),
+    }),
+  });
+}
+
+/** Without election this process is taken to be the only one. */
+function lead(kit: Kit & { readonly cluster: Cluster }, run: (leadership: Leadership) => Stoppable): Stoppable {
+  const { config, clock, logger, metrics, cluster } = kit;
+  const { leaderElectionName: name } = config;
+  const tell = (leading: boolean): void => metrics.leader(name, leading);
+  tell(!config.leaderElect);
+  if (!config.leaderElect) return run({ isLeader: () => true });
+  return runWhileLeading({
+    clock,
+    logger: logger.child({ component: 'election', lease: `${cluster.namespace}/${name}` }),
+    run,
+    onFatal: kit.onFatal,
+    elect: ({ onStarted, onStopped }) =>
+      startElection({
+        client: cluster.once,
+        clock,
+        random: Math.random,
+        namespace: cluster.namespace,
+        name,
+        identity: `${kit.identity}_${randomBytes(6).toString('hex')}`,
+        onStarted: () => {
+          tell(true);
+          onStarted();
+        },
+        onStopped: () => {
+          tell(false);
+          onStopped();
+        },
+        onError: (error) => logger.warn({ component: 'election', error }, 'the Lease could not be renewed'),
+      }),
+  });
+}

@@ -1,0 +1,127 @@
+/**
+ * The read caches of the operator: one watch per resource, children by label only, objects cut down to what is read. They
+ * run on every replica, leader or not, because admission asks them for facts.
+ */
+import type { KubernetesObject, Resource } from '../api/object.ts';
+import * as resources from '../api/resources.ts';
+import { fieldManager, nameLabel } from '../desired/names.ts';
+import type { KubernetesClient } from '../kubernetes/client.ts';
+import { createMemoryStore } from '../kubernetes/memory-store.ts';
+import { startReflector } from '../kubernetes/reflector.ts';
+import type { Reflector } from '../kubernetes/reflector.ts';
+import type { Change, Indexer, Store } from '../kubernetes/store.ts';
+import type { Clock, Random } from '../values/clock.ts';
+
+export interface CachesOptions {
+  readonly client: KubernetesClient;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Empty: the whole cluster, and with it Namespaces and StorageClasses. */
+  readonly namespaces: readonly string[];
+  readonly onError?: (resource: Resource, error: unknown, waitMilliseconds: number) => void;
+  /** The kind is not installed, or has just been. */
+  readonly onAbsent?: (resource: Resource, absent: boolean) => void;
+}
+
+export interface Caches {
+  /** Resolves when every resource has been listed or is known to be absent. */
+  readonly synced: Promise<void>;
+  readonly isSynced: boolean;
+  /** Undefined for resources that are not watched here (cluster-wide ones in a namespaced install). */
+  store(resource: Resource): Store | undefined;
+  isAbsent(resource: Resource): boolean;
+  /** When the store was last known to be true of this namespace, or of all: milliseconds since the epoch. */
+  heardAt(resource: Resource, namespace?: string): number | undefined;
+  onChange(listener: (resource: Resource, change: Change) => void): void;
+  onAbsenceChange(listener: (resource: Resource) => void): void;
+  stop(): Promise<void>;
+}
+
+/** What a Database is made of. */
+export const childResources: readonly Resource[] = [
+  resources.ServiceAccount,
+  resources.Secret,
+  resources.ConfigMap,
+  resources.Service,
+  resources.PodDisruptionBudget,
+  resources.NetworkPolicy,
+  resources.StatefulSet,
+  resources.PersistentVolumeClaim,
+  resources.CronJob,
+  resources.Job,
+  resources.Pod,
+  resources.ServiceMonitor,
+];
+const clusterResources: readonly Resource[] = [resources.Namespace, resources.StorageClass];
+
+/** Index value of a child: namespace and name of its Database. */
+export const instanceKey = (namespace: string | undefined, name: string): string => `${namespace ?? ''}/${name}`;
+
+const byInstance: Indexer = ({ metadata }) => {
+  const name = metadata.labels?.[nameLabel];
+  return name === undefined ? [] : [instanceKey(metadata.namespace, name)];
+};
+
+/** Pods are the largest objects and the most: their spec is read for nothing but the node. */
+function smallPod(pod: KubernetesObject): KubernetesObject {
+  const { nodeName } = (pod['spec'] ?? {}) as { nodeName?: string };
+  return { ...pod, spec: nodeName === undefined ? {} : { nodeName } };
+}
+
+const transformOf = (resource: Resource): ((object: KubernetesObject) => KubernetesObject) | undefined =>
+  resource.kind === 'Pod' ? smallPod : undefined;
+
+export function startCaches(options: CachesOptions): Caches {
+  const isClusterWide = options.namespaces.length === 0;
+  const watched = [...resources.ownKinds, ...childResources, ...(isClusterWide ? clusterResources : [])];
+  const listeners: ((resource: Resource, change: Change) => void)[] = [];
+  const absenceListeners: ((resource: Resource) => void)[] = [];
+  const stores = new Map<string, Store>();
+  const reflectors = new Map<string, Reflector>();
+  let isSynced = false;
+
+  for (const resource of watched) {
+    const store = createMemoryStore({ indexer: byInstance });
+    const transform = transformOf(resource);
+    store.onChange((change) => {
+      for (const listener of listeners) listener(resource, change);
+    });
+    stores.set(resource.kind, store);
+    reflectors.set(
+      resource.kind,
+      startReflector({
+        client: options.client,
+        clock: options.clock,
+        random: options.random,
+        resource,
+        store,
+        ...(resource.namespaced && { namespaces: options.namespaces }),
+        ...(childResources.includes(resource) && { labelSelector: `app.kubernetes.io/managed-by=${fieldManager}` }),
+        ...(transform !== undefined && { transform }),
+        onError: (error, wait) => options.onError?.(resource, error, wait),
+        onAbsent: (absent) => {
+          options.onAbsent?.(resource, absent);
+          for (const listener of absenceListeners) listener(resource);
+        },
+      }),
+    );
+  }
+  const synced = Promise.all([...reflectors.values()].map((reflector) => reflector.synced)).then(() => {
+    isSynced = true;
+  });
+
+  return {
+    synced,
+    get isSynced() {
+      return isSynced;
+    },
+    store: ({ kind }) => stores.get(kind),
+    isAbsent: ({ kind }) => reflectors.get(kind)?.absent === true,
+    heardAt: ({ kind }, namespace) => reflectors.get(kind)?.heardAt(namespace),
+    onChange: (listener) => void listeners.push(listener),
+    onAbsenceChange: (listener) => void absenceListeners.push(listener),
+    async stop() {
+      await Promise.all([...reflectors.values()].map((reflector) => reflector.stop()));
+    },
+  };
+}

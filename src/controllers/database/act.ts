@@ -1,0 +1,186 @@
+/**
+ * Does what was decided, in this order: finalizer, recorded decision, volumes, steps, status, Events, end. Stops at the
+ * first failure; everything here may be done again by the next pass.
+ */
+import type { KubernetesObject, ObjectRef } from '../../api/object.ts';
+import * as resources from '../../api/resources.ts';
+import { refOf } from '../../api/resources.ts';
+import type { Database, DatabaseStatus } from '../../api/types.generated.ts';
+import { nameLabel } from '../../desired/names.ts';
+import type { Applier } from '../../kubernetes/applier.ts';
+import type { JsonPatch, KubernetesClient } from '../../kubernetes/client.ts';
+import { ApiError, isAlreadyExists, isInvalid, isNotFound } from '../../kubernetes/errors.ts';
+import type { EventRecorder } from '../../kubernetes/events.ts';
+import type { ApplyStep, DeleteStep, Step } from '../../planning/step.ts';
+import { addFinalizer, removeFinalizer } from './finalizer.ts';
+import { mergePatchOf } from '../merge-patch.ts';
+import { liveOf } from './observation.ts';
+import type { Decision, Observation } from './observation.ts';
+
+export interface ActDeps {
+  /** Fenced. */
+  readonly client: KubernetesClient;
+  readonly applier: Applier;
+  readonly events: EventRecorder;
+}
+
+/** A step that failed; `cause` is what the API server said. */
+export class StepFailed extends Error {
+  readonly step: Step;
+
+  constructor(step: Step, cause: unknown) {
+    const { kind } = step.ref.resource;
+    super(`${step.action} ${kind} ${step.ref.name}: ${reasonOf(cause, kind)}`, { cause });
+    this.name = 'StepFailed';
+    this.step = step;
+  }
+}
+
+/** What a person may read; the server quotes contents, so nothing it says of a Secret is passed on. */
+function reasonOf(cause: unknown, kind: string): string {
+  if (!(cause instanceof ApiError)) return cause instanceof Error ? cause.message : 'failed';
+  return kind === 'Secret' ? cause.reason : `${cause.reason}: ${cause.message}`;
+}
+
+export async function act(
+  decision: Decision,
+  observation: Observation,
+  deps: ActDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  const { client } = deps;
+  let current: KubernetesObject = observation.stored;
+  if (decision.finalizer === 'add') current = await addFinalizer(observation.stored, client);
+  if (decision.record !== undefined) {
+    current = await writeStatus(current, { ...statusOf(current), ...decision.record }, client);
+  }
+  for (const volume of decision.keepVolumes ?? []) await keepVolume(volume, observation.stored, client);
+  for (const step of decision.steps) {
+    signal.throwIfAborted();
+    await take(step, observation, deps);
+  }
+  if (decision.status !== undefined) await writeStatus(current, decision.status, client);
+  for (const event of decision.events) {
+    deps.events.record({ regarding: observation.stored, action: 'Reconcile', ...event });
+  }
+  if (decision.finalizer === 'remove') await removeFinalizer(observation.stored, client);
+}
+
+const statusOf = (object: KubernetesObject): DatabaseStatus => object['status'] ?? {};
+
+/** Guarded by resourceVersion: what was decided on an old status is not written over a newer one. */
+export async function writeStatus(
+  current: KubernetesObject,
+  status: object,
+  client: Pick<KubernetesClient, 'mergePatch'>,
+): Promise<KubernetesObject> {
+  const patch = mergePatchOf((current['status'] ?? {}) as Record<string, unknown>, { ...status });
+  if (patch === undefined) return current;
+  const { resourceVersion, uid } = current.metadata;
+  const resource = resources.ownKinds.find(({ kind }) => kind === current.kind) ?? resources.Database;
+  return client.mergePatch(
+    refOf(resource, current),
+    { metadata: { resourceVersion, uid }, status: patch },
+    { subresource: 'status' },
+  );
+}
+
+/** The volume is found again by its label. Without the right to it the volume follows its class; the end is not held up. */
+async function keepVolume(name: string, database: Database, client: KubernetesClient): Promise<void> {
+  const patch = {
+    metadata: { labels: { [nameLabel]: database.metadata.name } },
+    spec: { persistentVolumeReclaimPolicy: 'Retain' },
+  };
+  try {
+    await client.mergePatch({ resource: resources.PersistentVolume, name }, patch);
+  } catch (error) {
+    const isRefused = error instanceof ApiError && (error.code === 403 || error.code === 404);
+    if (!isRefused) throw error;
+  }
+}
+
+async function take(step: Step, observation: Observation, deps: ActDeps): Promise<void> {
+  try {
+    await run(step, observation, deps);
+  } catch (error) {
+    throw new StepFailed(step, error);
+  }
+}
+
+async function run(step: Step, observation: Observation, deps: ActDeps): Promise<void> {
+  const { client } = deps;
+  switch (step.action) {
+    case 'create':
+      return create(step.ref, step.object, client);
+    case 'apply': {
+      const live = liveOf(observation, step.ref);
+      // What did not exist a moment ago is not taken over if it appears in between.
+      return apply(step, live, deps);
+    }
+    case 'patch':
+      await client.jsonPatch(step.ref, step.patch as unknown as JsonPatch);
+      return;
+    case 'restartPod':
+      return remove(step.ref, { uid: step.uid }, client);
+    case 'delete':
+      if (step.impact === 'data-loss') await assertConsent(observation.stored, client);
+      return remove(step.ref, optionsOf(step), client);
+  }
+}
+
+/**
+ * Apply leaves what others added, and what they added may not go together with ours: a second port of the same name. Then
+ * the server refuses, and the whole spec of an object that is ours is written over first.
+ */
+async function apply(step: ApplyStep, live: KubernetesObject | undefined, { applier, client }: ActDeps): Promise<void> {
+  const { ref, object } = step;
+  try {
+    await applier.apply(ref.resource, object, live, { force: live !== undefined });
+  } catch (error) {
+    if (!isInvalid(error) || live === undefined || object['spec'] === undefined) throw error;
+    await client.jsonPatch(ref, [
+      { op: 'test', path: '/metadata/uid', value: live.metadata.uid },
+      { op: 'replace', path: '/spec', value: object['spec'] },
+    ]);
+    await applier.apply(ref.resource, object, undefined, { force: true });
+  }
+}
+
+const optionsOf = ({ uid, propagationPolicy }: DeleteStep): Parameters<KubernetesClient['delete']>[1] => ({
+  uid,
+  ...(propagationPolicy !== undefined && { propagationPolicy }),
+});
+
+/** Somebody else's object of this name is found by the next pass; one of ours that exists already is what was wanted. */
+async function create(ref: ObjectRef, object: KubernetesObject, client: KubernetesClient): Promise<void> {
+  try {
+    await client.create(ref.resource, object);
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+    throw new ApiError(error instanceof Error ? error.message : '', { code: 409, reason: 'Conflict', cause: error });
+  }
+}
+
+async function remove(
+  ref: ObjectRef,
+  options: Parameters<KubernetesClient['delete']>[1],
+  client: KubernetesClient,
+): Promise<void> {
+  try {
+    await client.delete(ref, options);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
+
+/** Data is deleted on the word of the API server at this moment, never on that of a cache. */
+async function assertConsent(stored: Database, client: KubernetesClient): Promise<void> {
+  const live = (await client.get(refOf(resources.Database, stored))) as Database | undefined;
+  const isSame =
+    live?.metadata.uid === stored.metadata.uid &&
+    live?.metadata.deletionTimestamp !== undefined &&
+    live.spec.deletionPolicy === stored.spec.deletionPolicy;
+  if (!isSame) {
+    throw new ApiError('the Database changed since this was decided', { code: 409, reason: 'Conflict' });
+  }
+}

@@ -1,0 +1,60 @@
+/** What one pass knows, and what it decides to do. */
+import type { Facts } from '../../admission/facts.ts';
+import type { KubernetesObject, ObjectRef } from '../../api/object.ts';
+import type { Database, DatabaseStatus } from '../../api/types.generated.ts';
+import type { RandomBytes } from '../../desired/secret.ts';
+import type { Engine } from '../../engines/engine.ts';
+import type { Entry } from '../../planning/observed.ts';
+import type { ApplyStep, Step } from '../../planning/step.ts';
+
+export interface Observation {
+  /** As the API server has it. */
+  readonly stored: Database;
+  /** Objects under the names of children, and those that carry our labels; whoever owns them. */
+  readonly children: readonly Entry[];
+  /** Pods of the servers. */
+  readonly pods: readonly KubernetesObject[];
+  /** Claims of the servers' data. */
+  readonly claims: readonly KubernetesObject[];
+  readonly jobs: readonly KubernetesObject[];
+  /** True only when it was read: the namespace is being deleted. */
+  readonly namespaceEnding: boolean;
+  readonly serviceMonitors: boolean;
+}
+
+export interface DecideContext {
+  readonly now: Date;
+  readonly facts: Facts;
+  /** CSPRNG: asked only when credentials are made for the first time. */
+  readonly randomBytes: RandomBytes;
+  readonly engineByName: (name: string) => Engine | undefined;
+  /** True when the server has taken this very apply and the object has not changed since: it would write nothing. */
+  readonly isApplied: (step: ApplyStep, live: KubernetesObject | undefined) => boolean;
+  readonly operatorNamespace?: string;
+  readonly clusterDomain?: string;
+}
+
+export interface EventIntent {
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly note: string;
+}
+
+export interface Decision {
+  readonly finalizer?: 'add' | 'remove';
+  /** Recorded, guarded by resourceVersion, before any step is taken. */
+  readonly record?: Pick<DatabaseStatus, 'currentPrimary' | 'primaryTerm'>;
+  /** PersistentVolumes that must outlive their claims: their namespace is going. */
+  readonly keepVolumes?: readonly string[];
+  readonly steps: readonly Step[];
+  /** Undefined: not written in this pass. */
+  readonly status?: DatabaseStatus;
+  readonly events: readonly EventIntent[];
+  readonly requeueAfterSeconds?: number;
+}
+
+export const liveOf = ({ children }: Observation, { resource, name }: ObjectRef): KubernetesObject | undefined =>
+  children.find((child) => child.resource.kind === resource.kind && child.object.metadata.name === name)?.object;
+
+export const childOf = (observation: Observation, kind: string, name: string): KubernetesObject | undefined =>
+  observation.children.find(({ resource, object }) => resource.kind === kind && object.metadata.name === name)?.object;

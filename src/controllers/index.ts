@@ -1,0 +1,178 @@
+/**
+ * The reconcile loop put together: which change wakes which Database, and the workers. Caches are started apart from it
+ * (caches.ts): they run on every replica, this runs on the leader.
+ */
+import * as resources from '../api/resources.ts';
+import type { KubernetesObject, Resource } from '../api/object.ts';
+import { nameLabel } from '../desired/names.ts';
+import { engineByName } from '../engines/index.ts';
+import { createApplier } from '../kubernetes/applier.ts';
+import type { KubernetesClient } from '../kubernetes/client.ts';
+import type { EventRecorder } from '../kubernetes/events.ts';
+import type { Change } from '../kubernetes/store.ts';
+import type { ControllerMetrics } from '../observe/controller-metrics.ts';
+import type { Clock, Random } from '../values/clock.ts';
+import type { RandomBytes } from '../desired/secret.ts';
+import type { Caches } from './caches.ts';
+import { reconcileDatabase } from './database/reconcile.ts';
+import { factsOf } from './facts.ts';
+import { startLoop } from './loop.ts';
+import type { Loop, Outcome } from './loop.ts';
+import { reconcileOther } from './others.ts';
+import { LOW_PRIORITY, makeQueue, NORMAL_PRIORITY } from './queue.ts';
+import type { Queue } from './queue.ts';
+
+export { startCaches } from './caches.ts';
+export type { Caches, CachesOptions } from './caches.ts';
+export { factsOf } from './facts.ts';
+
+export interface ControllersOptions {
+  /** Fenced: it refuses writes once leadership is lost. */
+  readonly client: KubernetesClient;
+  readonly caches: Caches;
+  readonly events: EventRecorder;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** CSPRNG. */
+  readonly randomBytes: RandomBytes;
+  /** Lets other work of the process run; default `setImmediate`. */
+  readonly giveWay?: () => Promise<void>;
+  /** Databases worked on at a time; 4. */
+  readonly workers?: number;
+  readonly operatorNamespace?: string;
+  readonly clusterDomain?: string;
+  readonly metrics?: ControllerMetrics;
+  readonly onError?: (controller: string, key: string, error: unknown) => void;
+}
+
+export interface Controllers {
+  /** Resolves once caches are complete and the workers have begun. */
+  readonly started: Promise<void>;
+  /** No new passes; resolves when those under way have ended. */
+  stop(): Promise<void>;
+}
+
+/** Names of the controllers, for metrics. */
+export const controllerNames: readonly string[] = ['database', 'others'];
+
+/** A pass may wait for several answers of a slow API server. */
+const PASS_TIMEOUT_MS = 120_000;
+/** Everything is looked at again this often without a cause; it reads no more than caches. */
+const RESYNC_MS = 10 * 3_600_000;
+
+export function startControllers(options: ControllersOptions): Controllers {
+  const { client, caches, clock } = options;
+  const facts = factsOf(caches, { clock, longestAge: Infinity });
+  const applier = createApplier({ client, clock });
+  const deps = { ...options, facts, applier, engineByName };
+  const queues = { database: queueOf('database', options), others: queueOf('others', options) };
+  const loops: Loop[] = [];
+  let stopped = false;
+
+  caches.onChange((resource, change) => {
+    if (stopped) return;
+    for (const wake of wakeUps(resource, change))
+      queues[wake.controller].add(wake.key, { priority: priorityOf(change) });
+  });
+  caches.onAbsenceChange(() => wakeAll());
+  const wakeAll = (): void => {
+    for (const { metadata } of caches.store(resources.Database)?.list() ?? []) {
+      queues.database.add(`${metadata.namespace ?? ''}/${metadata.name}`, { priority: LOW_PRIORITY });
+    }
+  };
+  // The caches may be complete already: a follower that becomes the leader begins with what it knows.
+  for (const resource of resources.ownKinds) {
+    for (const after of caches.store(resource)?.list() ?? []) {
+      for (const wake of wakeUps(resource, { before: undefined, after, initial: true })) {
+        queues[wake.controller].add(wake.key, { priority: LOW_PRIORITY });
+      }
+    }
+  }
+  let cancelResync = (): void => undefined;
+  const resync = (): void => {
+    cancelResync = clock.after(RESYNC_MS * (0.9 + options.random() * 0.2), () => {
+      wakeAll();
+      resync();
+    });
+  };
+
+  const started = caches.synced.then(() => {
+    if (stopped) return;
+    resync();
+    loops.push(
+      loopOf('database', queues.database, (key, signal) => reconcileDatabase(key, deps, signal), options),
+      loopOf('others', queues.others, (key) => reconcileOther(key, deps), options),
+    );
+  });
+  return {
+    started,
+    async stop() {
+      stopped = true;
+      cancelResync();
+      for (const queue of Object.values(queues)) queue.shutDown();
+      await Promise.all(loops.map((loop) => loop.stop()));
+      await options.events.flush();
+    },
+  };
+}
+
+const priorityOf = ({ initial }: Change): number => (initial ? LOW_PRIORITY : NORMAL_PRIORITY);
+
+interface WakeUp {
+  readonly controller: 'database' | 'others';
+  readonly key: string;
+}
+
+/** Which objects a change concerns. A child belongs to the Database that its label names, before and after. */
+export function wakeUps(resource: Resource, { before, after }: Change): readonly WakeUp[] {
+  const isOwn = resources.ownKinds.some(({ kind }) => kind === resource.kind);
+  const names = (object: KubernetesObject | undefined): string[] => {
+    if (object === undefined) return [];
+    const { namespace = '', name, labels } = object.metadata;
+    if (resource.kind === 'Database') return [`${namespace}/${name}`];
+    if (isOwn) return [`${resource.kind}/${namespace}/${name}`];
+    const instance = labels?.[nameLabel];
+    return instance === undefined ? [] : [`${namespace}/${instance}`];
+  };
+  const controller = isOwn && resource.kind !== 'Database' ? 'others' : 'database';
+  return [...new Set([...names(before), ...names(after)])].map((key) => ({ controller, key }));
+}
+
+function queueOf(name: string, { clock, metrics }: ControllersOptions): Queue {
+  return makeQueue({
+    clock,
+    observer: {
+      onAdd: () => metrics?.queue.added(name),
+      onRetry: () => metrics?.queue.retried(name),
+      onHandOut: (waitedMs) => metrics?.queue.waited(name, waitedMs / 1000),
+    },
+  });
+}
+
+const immediate = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+function loopOf(
+  name: string,
+  queue: Queue,
+  reconcile: (key: string, signal: AbortSignal) => Promise<Outcome>,
+  { clock, metrics, onError, workers = 4, giveWay = immediate }: ControllersOptions,
+): Loop {
+  return startLoop({
+    queue,
+    clock,
+    reconcile,
+    workers,
+    timeoutMs: PASS_TIMEOUT_MS,
+    giveWay,
+    observer: {
+      onPass: (result, seconds) => {
+        metrics?.reconciled(name, result, seconds);
+        metrics?.queue.worked(name, seconds);
+        metrics?.queue.depth(name, queue.length);
+      },
+      onError: (key, error) => onError?.(name, key, error),
+      onTimeout: () => metrics?.timeout(name),
+      onBusy: (busy, most) => metrics?.workers(name, busy, most),
+    },
+  });
+}
