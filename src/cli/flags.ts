@@ -1,0 +1,66 @@
+/**
+ * Flags of the offline commands. Not node:util's parser, because a schedule may begin with a hyphen (`-5 * * * *` is a
+ * wrong one that a person wants explained): an argument with a space in it is never a flag.
+ */
+import { closest } from '../values/nearest.ts';
+
+export interface FlagTable {
+  /** Long name → short name or ''. Each takes a value. */
+  readonly values: Readonly<Record<string, string>>;
+  /** May be given several times. */
+  readonly repeated?: readonly string[];
+}
+
+export type ParsedFlags =
+  | {
+      readonly ok: true;
+      readonly flags: ReadonlyMap<string, readonly string[]>;
+      readonly rest: readonly string[];
+      readonly help: boolean;
+    }
+  | { readonly ok: false; readonly error: string };
+
+export function parseFlags(args: readonly string[], table: FlagTable): ParsedFlags {
+  const flags = new Map<string, string[]>();
+  const rest: string[] = [];
+  const queue = [...args];
+  let help = false;
+  for (let arg = queue.shift(); arg !== undefined; arg = queue.shift()) {
+    if (arg === '--') {
+      rest.push(...queue.splice(0));
+    } else if (arg === '--help' || arg === '-h') {
+      help = true;
+    } else if (!isFlag(arg)) {
+      rest.push(arg);
+    } else {
+      const [written, inline] = splitOnce(arg);
+      const name = longName(written, table);
+      if (name === undefined) return { ok: false, error: unknownFlag(written, table) };
+      const value = inline ?? queue.shift();
+      if (value === undefined) return { ok: false, error: `${written} needs a value` };
+      const present = flags.get(name) ?? [];
+      if (present.length > 0 && table.repeated?.includes(name) !== true) {
+        return { ok: false, error: `--${name} is given twice` };
+      }
+      flags.set(name, [...present, value]);
+    }
+  }
+  return { ok: true, flags, rest, help };
+}
+
+const isFlag = (arg: string): boolean => /^--?[A-Za-z]/.test(arg) && !/^[^=]*\s/.test(arg);
+
+function splitOnce(arg: string): readonly [string, string | undefined] {
+  const at = arg.indexOf('=');
+  return at < 0 ? [arg, undefined] : [arg.slice(0, at), arg.slice(at + 1)];
+}
+
+function longName(written: string, table: FlagTable): string | undefined {
+  if (written.startsWith('--')) return Object.hasOwn(table.values, written.slice(2)) ? written.slice(2) : undefined;
+  return Object.entries(table.values).find(([, short]) => short !== '' && `-${short}` === written)?.[0];
+}
+
+function unknownFlag(written: string, table: FlagTable): string {
+  const nearest = closest(written.replace(/^-+/, ''), [...Object.keys(table.values), 'help']);
+  return `unknown flag ${written}${nearest === undefined ? '' : `; did you mean --${nearest}?`}`;
+}
