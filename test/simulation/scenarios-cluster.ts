@@ -1,0 +1,57 @@
+/** Bad images, kinds that appear later, engines that are not run. */
+import assert from 'node:assert/strict';
+import * as resources from '../../src/api/resources.ts';
+import { assertComplete, claimsOf, condition, podsOf } from './expect.ts';
+import type { Scenario } from './scenarios.ts';
+import { settle } from './settle.ts';
+
+const badImage: Scenario = {
+  name: 'bad-change-reverted',
+  async run(s) {
+    const replicas = s.scheduler.between(1, 3);
+    s.createDatabase('orders', { replicas });
+    await s.until('it runs', () => s.database('orders')?.status?.phase === 'Running', 7200);
+    const bad = 'registry.example.org/postgres:17.9';
+    s.cluster.badImages.add(bad);
+    s.edit(resources.Database, 'orders', { spec: { image: bad } });
+    await s.until('it is told', () => (s.database('orders')?.status?.diagnosis ?? []).length > 0, 7200);
+    await s.moment(600);
+    const unready = podsOf(s, 'orders').filter((pod) => JSON.stringify(pod['status']).includes('ImagePullBackOff'));
+    assert.equal(unready.length, 1, 'a bad change costs one server');
+    if (replicas > 1) assert.notEqual(unready[0]?.metadata.name, 'orders-0', 'and not the primary');
+    s.edit(resources.Database, 'orders', { spec: { image: 'registry.example.org/postgres:17' } });
+    await settle(s);
+    assertComplete(s, 'orders', replicas);
+  },
+};
+
+const monitors: Scenario = {
+  name: 'service-monitor-appears',
+  async run(s) {
+    s.createDatabase('orders', { monitoring: { enabled: true } });
+    await settle(s);
+    assert.equal(condition(s, 'orders', 'MonitorReady')?.reason, 'ServiceMonitorNotInstalled');
+    s.network.absent.delete('ServiceMonitor');
+    await s.until('it is picked up', () => s.find(resources.ServiceMonitor, 'orders-monitor') !== undefined, 7200);
+    await settle(s);
+    assert.equal(condition(s, 'orders', 'MonitorReady')?.status, 'True');
+  },
+};
+
+const unsupported: Scenario = {
+  name: 'engine-not-supported',
+  async run(s) {
+    s.createDatabase('cache', { engine: 'redis', version: '8.0' });
+    s.create(resources.DatabaseUser, { name: 'ann', spec: { databaseRef: { name: 'cache' } } });
+    await settle(s, {
+      done: () =>
+        condition(s, 'cache', 'Ready')?.reason === 'EngineNotSupported' &&
+        s.find(resources.DatabaseUser, 'ann')?.['status'] !== undefined,
+    });
+    assert.deepEqual(claimsOf(s, 'cache'), []);
+    s.remove(resources.Database, 'cache');
+    assert.equal(s.database('cache'), undefined, 'and its deletion waits for nothing');
+  },
+};
+
+export const clusters: readonly Scenario[] = [badImage, monitors, unsupported];
