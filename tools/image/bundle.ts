@@ -5,6 +5,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { oneCopyOfEach, type Locked } from './one-copy.ts';
 import type { Entry } from './tar.ts';
 
 export interface BundledPackage {
@@ -27,6 +28,7 @@ const banner =
 
 /** Bundles src/main.ts of the repository at `root` to paths below `target`. */
 export async function bundle(root: string, target: string): Promise<Bundle> {
+  const lock = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8')) as { packages: Locked };
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
     entryPoints: ['src/main.ts'],
@@ -40,6 +42,7 @@ export async function bundle(root: string, target: string): Promise<Bundle> {
     minifySyntax: true,
     legalComments: 'none',
     banner: { js: banner },
+    plugins: [oneCopyOfEach(root, lock.packages)],
     metafile: true,
     write: false,
     logLevel: 'error',
