@@ -46,9 +46,10 @@ function container({ image, args, env, certificateSecret }: PodOptions): object 
       { name: 'webhook', containerPort: webhookPort },
       { name: 'operations', containerPort: operationsPort },
     ],
-    startupProbe: probe('/healthz', { periodSeconds: 1, failureThreshold: 60 }),
-    livenessProbe: probe('/healthz', { periodSeconds: 10, timeoutSeconds: 5 }),
-    readinessProbe: probe('/readyz', { periodSeconds: 5, timeoutSeconds: 5 }),
+    // As in the chart: a node short of CPU makes every replica slow at once, and slow answers are better than none.
+    startupProbe: probe('/healthz', { periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 60 }),
+    livenessProbe: probe('/healthz', { periodSeconds: 20, timeoutSeconds: 10, failureThreshold: 3 }),
+    readinessProbe: probe('/readyz', { periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 5 }),
     resources: { requests: { cpu: '10m', memory: '64Mi' }, limits: { cpu: '500m', memory: '128Mi' } },
     securityContext: {
       allowPrivilegeEscalation: false,
