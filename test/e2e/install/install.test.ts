@@ -11,6 +11,7 @@ import { databaseYaml } from '../environment.ts';
 import { prepareInstallation, system, type Installation } from './installation.ts';
 import { startLoad } from './load.ts';
 import { modes } from './modes.ts';
+import { describeUsage } from './usage.ts';
 
 const namespace = 'e2e-install';
 const example = (name: string): Promise<string> => readFile(path.join(repository, 'examples', name), 'utf8');
@@ -37,6 +38,7 @@ for (const { title, sets, prepare, renewLeaf, renewCa } of modes) {
       await cluster.kubectl(['delete', 'namespace', system]);
     });
 
+    const databasePod = (): Promise<Json | undefined> => installation.cluster.get('pod', namespace, 'orders-0');
     const database = (name: string): Promise<Json | undefined> => installation.cluster.get('database', namespace, name);
     const running = (name: string): Promise<Json> =>
       eventually(
@@ -48,6 +50,10 @@ for (const { title, sets, prepare, renewLeaf, renewCa } of modes) {
         },
         async () => JSON.stringify((await database(name))?.status),
       );
+    const report = async (): Promise<void> => {
+      for (const [name, usage] of await installation.usage())
+        process.stderr.write(`      ${name}: ${describeUsage(usage)}\n`);
+    };
     /** Something happens while others write; nobody may notice. */
     const unnoticed = async (event: () => Promise<void>): Promise<void> => {
       const { cluster } = installation;
@@ -60,6 +66,7 @@ for (const { title, sets, prepare, renewLeaf, renewCa } of modes) {
       });
       peak = Math.max(peak, await installation.residentMiB());
       await delay(2_000);
+      await report();
       const { failures, creates, updates, slowest } = await load.stop();
       process.stderr.write(`      ${creates} creates, ${updates} updates, slowest ${slowest} ms, ${peak} MiB\n`);
       const failed = (await installation.failedCalls()) - before;
@@ -126,7 +133,7 @@ for (const { title, sets, prepare, renewLeaf, renewCa } of modes) {
       const { cluster } = installation;
       const scale = (replicas: number) =>
         cluster.expectKubectl(['scale', 'deployment/database-operator', '-n', system, `--replicas=${replicas}`]);
-      const pod = async () => (await cluster.get('pod', namespace, 'orders-0'))?.metadata.uid;
+      const pod = async () => (await databasePod())?.metadata.uid;
       const before = await pod();
       await scale(0);
       await eventually('no replica is left', 90_000, async () => (await installation.pods()).length === 0);
@@ -149,16 +156,39 @@ for (const { title, sets, prepare, renewLeaf, renewCa } of modes) {
       await running('orders');
     });
 
+    it('is upgraded without a failed write, and without a restart of a database', async () => {
+      const before = await databasePod();
+      await unnoticed(async () => {
+        await installation.upgrade('0.1.999');
+        await installation.rollout();
+      });
+      const [image] = (await installation.pods()).map(({ version }) => version);
+      assert.equal(image, '0.1.999');
+      await running('orders');
+      const after = await databasePod();
+      assert.equal(after?.metadata.uid, before?.metadata.uid);
+      assert.equal(restartsOf(after), 0);
+    });
+
     it('has lived inside its limits', async () => {
-      for (const { name, restarts, ended } of await installation.pods()) {
-        assert.equal(restarts, 0, `${name}: ${ended ?? ''}`);
-      }
+      const pods = await installation.pods();
+      for (const { name, restarts, ended } of pods) assert.equal(restarts, 0, `${name}: ${ended ?? ''}`);
       assert.ok(peak > 0 && peak < 128, `${peak} MiB`);
+      // The kubelet looks every ten to fifteen seconds.
+      const counted = await eventually('the kubelet has counted', 60_000, async () => {
+        const usage = await installation.usage();
+        return pods.every(({ name }) => (usage.get(name)?.workingSet ?? 0) > 0) && usage;
+      });
+      await report();
+      for (const [name, usage] of counted) {
+        assert.equal(usage.outOfMemory, 0, name);
+        assert.ok(usage.anonymous < 128 && usage.workingSet < 128, describeUsage(usage));
+      }
     });
 
     it('leaves definitions and data when it is uninstalled, and finds them again', async () => {
       const { cluster } = installation;
-      const pod = async () => (await cluster.get('pod', namespace, 'orders-0'))?.metadata.uid;
+      const pod = async () => (await databasePod())?.metadata.uid;
       const before = await pod();
       await installation.uninstall();
       assert.ok(await database('orders'));
@@ -176,3 +206,8 @@ for (const { title, sets, prepare, renewLeaf, renewCa } of modes) {
     });
   });
 }
+
+const restartsOf = (pod: Json | undefined): number => {
+  const statuses = (pod?.status?.['containerStatuses'] ?? []) as readonly { readonly restartCount: number }[];
+  return statuses.reduce((sum, { restartCount }) => sum + restartCount, 0);
+};

@@ -1,6 +1,9 @@
 /** The operator as people install it: the image as built, the chart as shipped, in a namespace under the restricted standard. */
+import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { eventually, findCluster, repository, run, type Cluster, type Json } from '../cluster.ts';
+import { usageOf, type Usage } from './usage.ts';
 
 export const system = 'database-system';
 const release = 'database-operator';
@@ -12,6 +15,8 @@ export interface Pod {
   readonly restarts: number;
   /** Such as OOMKilled; why its container ended the last time. */
   readonly ended: string | undefined;
+  /** By its label. */
+  readonly version: string | undefined;
 }
 
 export interface Installation {
@@ -29,6 +34,10 @@ export interface Installation {
   residentMiB(): Promise<number>;
   caBundle(): Promise<string>;
   rollout(): Promise<void>;
+  /** What the kubelet has counted for each operator's container, by pod. */
+  usage(): Promise<ReadonlyMap<string, Usage>>;
+  /** `helm upgrade` to the same program under another version and tag, as a release that changes nothing would be. */
+  upgrade(version: string): Promise<void>;
 }
 
 const say = (line: string): void => void process.stderr.write(`  ${line}\n`);
@@ -41,6 +50,11 @@ export async function prepareInstallation(sets: readonly string[]): Promise<Inst
   await cluster.prepare(['image', 'load', path.join(repository, 'dist/image/database-operator.tar')]);
   await cluster.prepare(['addon', 'cert-manager']);
   return installation(cluster, sets);
+}
+
+async function builtImage(): Promise<string> {
+  const text = await readFile(path.join(repository, 'package.json'), 'utf8');
+  return `database-operator:v${(JSON.parse(text) as { version: string }).version}`;
 }
 
 /** Definitions that something else than Helm has put there are taken over. */
@@ -110,6 +124,25 @@ function installation(cluster: Cluster, sets: readonly string[]): Installation {
     },
     caBundle: async () =>
       cluster.expectKubectl(['get', configurations, 'database-webhook', '-o', 'jsonpath={..caBundle}']),
+    usage: async () => {
+      const [node] = await cluster.list('nodes', 'default');
+      const text = await raw(`/api/v1/nodes/${node?.metadata.name ?? ''}/proxy/metrics/cadvisor`);
+      return usageOf(text, system, 'operator');
+    },
+    upgrade: async (version) => {
+      const built = await builtImage();
+      const reference = built.replace(/:.*/, `:v${version}`);
+      const tagged = await cluster.prepare(['image', 'tag', built, reference]);
+      const copy = path.join(await mkdtemp(path.join(tmpdir(), 'database-operator-chart-')), 'chart');
+      await cp(chart, copy, { recursive: true });
+      const about = path.join(copy, 'Chart.yaml');
+      const text = (await readFile(about, 'utf8')).replaceAll(/^(version|appVersion): .*$/gm, `$1: ${version}`);
+      await writeFile(about, text);
+      const args = ['upgrade', release, copy, '-n', system, '--reuse-values', '--wait', '--timeout', '180s'];
+      // A cluster elsewhere has the image under its own tag only.
+      const tag = tagged ? [] : ['--set', `image.tag=${built.replace(/.*:/, '')}`];
+      await cluster.helm([...args, ...tag], { timeoutMs: 200_000 });
+    },
     rollout: async () => {
       const args = ['rollout', 'status', `deployment/${release}`, '-n', system, '--timeout=180s'];
       await cluster.expectKubectl(args, { timeoutMs: 200_000 });
@@ -136,5 +169,6 @@ function podOf({ metadata, status }: Json): Pod {
     name: metadata.name,
     restarts: container?.restartCount ?? 0,
     ended: container?.lastState.terminated?.reason,
+    version: metadata.labels?.['app.kubernetes.io/version'],
   };
 }
