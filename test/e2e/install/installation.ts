@@ -72,6 +72,17 @@ function installation(cluster: Cluster, sets: readonly string[]): Installation {
     (await cluster.list('pods', system, 'app.kubernetes.io/component=operator'))
       .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
       .map(podOf);
+  const seen = new Map<string, { readonly serial: string; readonly until: string }>();
+  /** Under load the logs are long: each line is read about once. */
+  const serialOf = async (pod: string): Promise<string> => {
+    const before = seen.get(pod);
+    const until = new Date(Date.now() - 1_000).toISOString();
+    const since = before === undefined ? [] : [`--since-time=${before.until}`];
+    const log = await cluster.expectKubectl(['logs', pod, '-n', system, ...since]);
+    const serial = [...log.matchAll(/"serial":"([0-9A-F]+)"/g)].at(-1)?.[1] ?? before?.serial ?? '';
+    seen.set(pod, { serial, until });
+    return serial;
+  };
   const raw = (url: string): Promise<string> => cluster.expectKubectl(['get', '--raw', url]);
   return {
     cluster,
@@ -105,10 +116,7 @@ function installation(cluster: Cluster, sets: readonly string[]): Installation {
       const holder = lease?.spec?.['holderIdentity'];
       return typeof holder === 'string' && holder !== '' ? holder.slice(0, holder.lastIndexOf('_')) : undefined;
     },
-    serials: async () => {
-      const logs = (await pods()).map(({ name }) => cluster.expectKubectl(['logs', name, '-n', system]));
-      return (await Promise.all(logs)).map((log) => [...log.matchAll(/"serial":"([0-9A-F]+)"/g)].at(-1)?.[1] ?? '');
-    },
+    serials: async () => Promise.all((await pods()).map(({ name }) => serialOf(name))),
     failedCalls: async () => {
       const lines = (await raw('/metrics')).split('\n').filter((line) => isFailedCall(line));
       return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
