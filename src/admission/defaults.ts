@@ -138,20 +138,27 @@ export function complete<T extends JsonObject>(kind: OwnKindName, object: T, old
   for (const row of tables[kind]) {
     if (!applies(row, draft.object)) continue;
     const value = typeof row.value === 'function' ? (row.value as Compute)(draft) : row.value;
-    if (value === undefined || sameJson(getIn(draft.object, row.path), value)) continue;
+    if (value === undefined || (row.when === 'always' && sameJson(getIn(draft.object, row.path), value))) continue;
     assign(row.path, value);
     assignments.push({ path: row.path, value });
   }
   return { object: draft.object as T, assignments };
 }
 
+function applies({ path, when }: Default, object: JsonObject): boolean {
+  if (when !== 'always' && getIn(object, path) !== undefined) return false;
+  return typeof when === 'object' ? isObject(getIn(object, when.given)) : isOpen(object, path);
+}
+
 /** A parent that is not an object is left alone: the schema has something to say about it. */
-function applies(row: Default, object: JsonObject): boolean {
-  const parents = row.path.slice(1, -1).map((_, depth) => getIn(object, row.path.slice(0, depth + 2)));
-  if (parents.some((parent) => parent !== undefined && !isObject(parent))) return false;
-  if (row.when === 'always') return true;
-  if (getIn(object, row.path) !== undefined) return false;
-  return row.when === 'absent' || isObject(getIn(object, row.when.given));
+function isOpen(object: JsonObject, path: Path): boolean {
+  let parent: unknown = object;
+  for (let depth = 0; depth < path.length - 1; depth += 1) {
+    parent = getIn(parent, path.slice(depth, depth + 1));
+    if (parent === undefined) return true;
+    if (!isObject(parent)) return false;
+  }
+  return true;
 }
 
 /** For the loop, which meets objects that were stored while the webhook was away. */

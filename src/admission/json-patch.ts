@@ -15,23 +15,27 @@ export interface Assignment {
 }
 
 /** RFC 6901. */
-export const pointer = (path: Path): string =>
-  path.map((name) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+export const pointer = (path: Path): string => path.reduce((place, name) => `${place}/${escaped(name)}`, '');
+
+const escaped = (name: string): string =>
+  name.includes('~') || name.includes('/') ? name.replaceAll('~', '~0').replaceAll('/', '~1') : name;
 
 /** Operations that make `assignments` true of `object`, in their order, parents first. */
 export function patchOf(object: JsonObject, assignments: readonly Assignment[]): JsonPatch {
+  const patch: JsonPatch[number][] = [];
   const made = new Set<string>();
-  return assignments.flatMap(({ path, value }) => {
-    const parents = path.slice(0, -1).flatMap((_, depth) => {
-      const parent = path.slice(0, depth + 1);
-      const place = pointer(parent);
-      if (made.has(place) || isObject(getIn(object, parent))) return [];
+  for (const { path, value } of assignments) {
+    let place = '';
+    let present: unknown = object;
+    for (const [depth, name] of path.entries()) {
+      place = `${place}/${escaped(name)}`;
+      present = getIn(present, [name]);
+      const exists = made.has(place) || present !== undefined;
+      if (depth === path.length - 1) patch.push({ op: exists ? 'replace' : 'add', path: place, value });
+      else if (!made.has(place) && !isObject(present)) patch.push({ op: 'add', path: place, value: {} });
+      else continue;
       made.add(place);
-      return [{ op: 'add', path: place, value: {} } as const];
-    });
-    const place = pointer(path);
-    const exists = made.has(place) || getIn(object, path) !== undefined;
-    made.add(place);
-    return [...parents, { op: exists ? 'replace' : 'add', path: place, value } as const];
-  });
+    }
+  }
+  return patch;
 }

@@ -85,7 +85,12 @@ export function withoutNulls<T>(value: T): T {
 
 function hasNull(value: unknown): boolean {
   if (Array.isArray(value)) return value.some((item) => item !== null && hasNull(item));
-  return isObject(value) && Object.values(value).some((item) => item === null || hasNull(item));
+  if (typeof value !== 'object' || value === null) return false;
+  for (const name of Object.keys(value)) {
+    const item = (value as JsonObject)[name];
+    if (item === null || (typeof item === 'object' && hasNull(item))) return true;
+  }
+  return false;
 }
 
 function pruned(value: unknown): unknown {

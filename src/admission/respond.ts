@@ -65,11 +65,12 @@ const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('bas
 
 /** Warnings as the API server passes them on: one line each, at most 240 characters (the API server cuts at 256), at most 16 and 4096 in all. */
 export function headerWarnings(texts: readonly string[]): readonly string[] {
-  const lines = [...new Set(texts.flatMap((text) => text.split(/[\r\n]+/).flatMap(wrap)))];
+  if (texts.length === 0) return [];
+  const lines = [...new Set(texts.flatMap((text) => (isPlain(text) ? text : text.split(/[\r\n]+/).flatMap(wrap))))];
   const kept: string[] = [];
   let characters = 0;
   for (const line of lines) {
-    characters += Array.from(line).length;
+    characters += isPlain(line) ? line.length : Array.from(line).length;
     if (kept.length === mostWarnings || characters > mostCharacters) {
       kept[kept.length - 1] =
         `${lines.length - kept.length + 1} more lines of warnings: run "database-operator validate -f FILE"`;
@@ -79,6 +80,11 @@ export function headerWarnings(texts: readonly string[]): readonly string[] {
   }
   return kept;
 }
+
+/** Most warnings: one line of printable ASCII with single spaces between its words. */
+const plainLine = /^[!-~]+(?: [!-~]+)*$/;
+
+const isPlain = (text: string): boolean => text.length <= longestWarning && plainLine.test(text);
 
 function wrap(text: string): readonly string[] {
   const words = text

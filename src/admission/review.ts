@@ -2,6 +2,7 @@
  * Bytes to an admission request. Nothing here trusts the sender: whatever arrives becomes a request or a plain 400, never
  * an exception. Depth is bounded because everything behind this point may recurse.
  */
+import { isAscii } from 'node:buffer';
 import { isObject } from './json.ts';
 import type { JsonObject } from './json.ts';
 import type { KubernetesObject } from '../api/object.ts';
@@ -37,6 +38,10 @@ const operations: readonly string[] = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'];
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** Most reviews are ASCII, for which there is a shorter way. Throws on what is not UTF-8. */
+const textOf = (body: Uint8Array): string =>
+  isAscii(body) ? Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1') : utf8.decode(body);
+
 const bad = (message: string): Decoded => ({ ok: false, status: 400, message });
 
 /** The size of `body` is the server's business. */
@@ -44,11 +49,11 @@ export function decodeReview(body: Uint8Array): Decoded {
   if (body.length === 0) return bad('the body is empty: an AdmissionReview was expected');
   let review: unknown;
   try {
-    review = JSON.parse(utf8.decode(body));
+    review = JSON.parse(textOf(body));
   } catch {
     return bad('the body is not JSON in UTF-8: an AdmissionReview was expected');
   }
-  if (tooDeep(body)) return bad(`the body is nested deeper than ${deepest} levels`);
+  if (mayBeTooDeep(body) && tooDeep(body)) return bad(`the body is nested deeper than ${deepest} levels`);
   if (!isObject(review) || review['kind'] !== 'AdmissionReview') return bad('the body is not an AdmissionReview');
   const version = review['apiVersion'];
   if (typeof version !== 'string' || !versions.includes(version)) {
@@ -121,6 +126,18 @@ const strings = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
 
 const [quote, backslash] = [0x22, 0x5c];
+
+/** Whether there are as many brackets at all, in strings or not: quick to know, and hardly ever so. */
+function mayBeTooDeep(json: Uint8Array): boolean {
+  let left = deepest;
+  for (const bracket of [0x7b, 0x5b]) {
+    for (let at = json.indexOf(bracket); at >= 0; at = json.indexOf(bracket, at + 1)) {
+      left -= 1;
+      if (left < 0) return true;
+    }
+  }
+  return false;
+}
 
 /** Of bytes that are JSON: brackets are counted, without recursion, which is what makes recursion safe elsewhere. */
 function tooDeep(json: Uint8Array): boolean {

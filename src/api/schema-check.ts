@@ -101,7 +101,7 @@ function stringFault(schema: StructuralSchema, value: string, field: string): Sc
 }
 
 /** Characters are counted, and only where the answer depends on them. */
-const isLonger = (value: string, characters: number): boolean =>
+export const isLonger = (value: string, characters: number): boolean =>
   value.length > characters && (value.length > 2 * characters || Array.from(value).length > characters);
 
 /** RFC 3339 with a `T` and an offset, of a day that exists. Leap seconds are refused, as Go does. */

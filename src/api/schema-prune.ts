@@ -1,5 +1,6 @@
 /** Pruning, as the API server does it before it asks a webhook; whoever else asks may send any amount of unknown fields. */
 import type { KubernetesObject } from './object.ts';
+import { isClean } from './schema-quick.ts';
 import { schemas } from './schemas.generated.ts';
 import type { StructuralSchema } from './structural.ts';
 import type { OwnKindName } from './types.generated.ts';
@@ -11,6 +12,7 @@ const isMembers = (value: unknown): value is Members =>
 
 /** Without fields of the spec that the schema does not know, at any depth; the same object when there are none. */
 export function pruneSpec(kind: OwnKindName, object: KubernetesObject): KubernetesObject {
+  if (isClean(kind, object)) return object;
   const schema = schemas[kind].properties?.['spec'];
   const { spec } = object;
   const pruned = schema === undefined ? spec : prune(schema, spec);

@@ -6,6 +6,7 @@
  */
 import type { KubernetesObject } from './object.ts';
 import { checkValue } from './schema-check.ts';
+import { isClean } from './schema-quick.ts';
 import type { SchemaFault } from './schema-check.ts';
 import { schemas } from './schemas.generated.ts';
 import type { StructuralSchema } from './structural.ts';
@@ -20,6 +21,7 @@ export const isOwnKind = (kind: string): kind is OwnKindName => Object.hasOwn(sc
 
 /** Every fault of `spec`, none hiding another. `status` is not looked at: what a user writes there is dropped. */
 export function validateSchema(kind: OwnKindName, object: KubernetesObject): readonly SchemaFault[] {
+  if (isClean(kind, object)) return [];
   const { spec } = schemas[kind].properties ?? {};
   return checkValue({ type: 'object', required: ['spec'], properties: { spec: spec ?? {} } }, object, '');
 }

@@ -93,7 +93,7 @@ export function isMajorChange(catalogue: Catalogue, from: string, to: string): b
 }
 
 /** The day support ended, `YYYY-MM-DD`, when that is past; the day itself still counts as supported. */
-export function endOfLife(line: ReleaseLine, now: Date): string | undefined {
-  const today = now.toISOString().slice(0, 10);
-  return line.endOfLife !== undefined && line.endOfLife < today ? line.endOfLife : undefined;
-}
+export const endOfLife = ({ endOfLife: day }: ReleaseLine, now: Date): string | undefined =>
+  day !== undefined && Date.parse(day) + dayMilliseconds <= now.getTime() ? day : undefined;
+
+const dayMilliseconds = 86_400_000;

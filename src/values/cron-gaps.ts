@@ -31,7 +31,7 @@ export function firesEver(schedule: CronSchedule): boolean {
 }
 
 /** In a leap year; month 1 to 12. */
-const lengthOfMonth = (month: number): number => new Date(Date.UTC(firstYear, month, 0)).getUTCDate();
+const lengthOfMonth = (month: number): number => calendar[month - 1]?.[1] ?? 0;
 
 /** The longest wait between two runs, in seconds; undefined when it never fires. */
 export const longestGapSeconds = (schedule: CronSchedule): number | undefined => gapsOf(schedule)?.longest;
@@ -39,9 +39,17 @@ export const longestGapSeconds = (schedule: CronSchedule): number | undefined =>
 /** The shortest wait between two runs, in seconds; undefined when it never fires. */
 export const shortestGapSeconds = (schedule: CronSchedule): number | undefined => gapsOf(schedule)?.shortest;
 
+const knownGaps = new WeakMap<FieldSchedule, Gaps>();
+
 function gapsOf(schedule: CronSchedule): Gaps | undefined {
   if (schedule.kind === 'every') return { longest: schedule.seconds, shortest: schedule.seconds };
   if (!firesEver(schedule)) return undefined;
+  const gaps = knownGaps.get(schedule) ?? gapsOfFields(schedule);
+  knownGaps.set(schedule, gaps);
+  return gaps;
+}
+
+function gapsOfFields(schedule: FieldSchedule): Gaps {
   const times = [...schedule.hour.values]
     .flatMap((hour) => [...schedule.minute.values].map((minute) => hour * 3600 + minute * 60))
     .sort((a, b) => a - b);

@@ -3,6 +3,7 @@
  * inside the schedule, with the same error texts. Odd but so: `*-5` is `*`, empty list items are dropped, 7 is no
  * weekday, and a star with step 1 still counts as a star when day of month and day of week are combined.
  */
+import { remembered } from './remembered.ts';
 import { parseGoDuration } from './duration.ts';
 import { fields as splitFields, quote } from './go-text.ts';
 
@@ -64,7 +65,9 @@ const descriptors: Readonly<Record<string, string>> = {
 const zoneRefused = 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead';
 
 /** Never throws; `error` is what the API server would say. */
-export function parseCron(text: string): CronResult {
+export const parseCron: (text: string) => CronResult = remembered(parse);
+
+function parse(text: string): CronResult {
   const wellFormed = text.toWellFormed();
   if (/^(CRON_)?TZ=/.test(wellFormed)) return { ok: false, error: zoneRefused };
   const result = parseStandard(wellFormed);

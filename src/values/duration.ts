@@ -2,6 +2,7 @@
  * Durations as four different readers take them: Go (`@every`, most of Kubernetes), Prometheus (scrape intervals),
  * `config.queryTimeout` and `backup.retention`. Each has its own grammar; none accepts another's by accident.
  */
+import { remembered } from './remembered.ts';
 import { quoteBytes } from './go-text.ts';
 
 export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: string };
@@ -79,7 +80,7 @@ const prometheusForm =
 const prometheusUnits = [365 * 86_400_000, 7 * 86_400_000, 86_400_000, 3_600_000, 60_000, 1_000, 1];
 
 /** Prometheus' grammar (`30s`, `1h30m`, `1d`; units in falling order, no fractions): milliseconds. */
-export function parsePrometheusDuration(text: string): Parsed<number> {
+export const parsePrometheusDuration = remembered((text): Parsed<number> => {
   const match = prometheusForm.exec(text);
   if (text !== '0' && (text === '' || match === null)) {
     return no('must be a Prometheus duration such as 30s, 1m or 1h30m');
@@ -91,7 +92,7 @@ export function parsePrometheusDuration(text: string): Parsed<number> {
       0,
     );
   return milliseconds > 9_223_372_036_854 ? no('the duration is longer than 292 years') : ok(milliseconds);
-}
+});
 
 /** The units that our own fields take; the larger ones are whole days, weeks and 365 days. */
 const ownUnits: ReadonlyMap<string, bigint> = new Map([
@@ -105,7 +106,7 @@ const ownUnits: ReadonlyMap<string, bigint> = new Map([
  * Durations of our own fields (`maintenanceWindow.duration`, `rotation.interval`, `expiresAfter`…): Go's form without a
  * sign, with `d`, `w` and `y` besides; a bare number only when it is 0. Milliseconds, rounded down.
  */
-export function parseDuration(text: string): Parsed<number> {
+export const parseDuration = remembered((text): Parsed<number> => {
   if (text === '0') return ok(0);
   const help = no('must be a number and a unit (ms, s, m, h, d, w, y), such as 30s, 12h or 30d');
   if (text.length > 64 || !/^(?:[0-9]+(?:[.][0-9]+)?[a-z\u00b5\u03bc]+)+$/.test(text)) return help;
@@ -117,7 +118,7 @@ export function parseDuration(text: string): Parsed<number> {
   }
   if (nanoseconds >= limit) return no('must be less than 292 years');
   return ok(Number(nanoseconds / 1_000_000n));
-}
+});
 
 /**
  * `config.queryTimeout`: such a duration, or a bare number of seconds, as Kubernetes' own timeouts are; 0 switches the
@@ -145,8 +146,9 @@ const retentionUnits: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** `backup.retention`: an age (`12h`, `30d`, `4w`, `1y`; `m` is minutes) or the whole number of backups that are kept. */
-export function parseRetention(value: string | number): Parsed<Retention> {
-  const text = String(value);
+export const parseRetention = (value: string | number): Parsed<Retention> => retentionOf(String(value));
+
+const retentionOf = remembered((text): Parsed<Retention> => {
   const help = 'must be an age such as 12h, 30d, 4w or 1y, or a whole number (1 or more) of backups to keep';
   const match = /^([1-9][0-9]{0,9})([a-z]?)$/.exec(text);
   if (match === null) return no(help);
@@ -155,4 +157,4 @@ export function parseRetention(value: string | number): Parsed<Retention> {
   if (unit === '') return ok({ keep: 'count', count: amount });
   const seconds = retentionUnits.get(unit);
   return seconds === undefined ? no(help) : ok({ keep: 'age', seconds: amount * seconds });
-}
+});

@@ -3,6 +3,7 @@
  * its parser step by step, oddities included (`5.` is its own canonical form, binary values are capped at 2^63-1, a
  * decimal beyond exa loses its suffix when printed). Values are exact: an integer times a power of ten, never a float.
  */
+import { remembered } from './remembered.ts';
 
 export type QuantityFormat = 'DecimalExponent' | 'BinarySI' | 'DecimalSI';
 
@@ -48,8 +49,9 @@ const nano = -9;
 const fastDigits = 18;
 
 /** Parses a quantity, or an int-or-string field's value. Errors are apimachinery's own texts. */
-export function parseQuantity(value: string | number): QuantityResult {
-  const text = String(value);
+export const parseQuantity = (value: string | number): QuantityResult => parseText(String(value));
+
+const parseText = remembered((text): QuantityResult => {
   if (text === '') return { ok: false, error: badFormat };
   const number = /^[+-]?[0-9]*(?:\.[0-9]*)?/.exec(text)?.[0] ?? '';
   const rest = text.slice(number.length);
@@ -66,7 +68,7 @@ export function parseQuantity(value: string | number): QuantityResult {
   };
   const quantity = fastPath(scanned, suffix) ?? exactPath(scanned, suffix);
   return quantity === undefined ? { ok: false, error: badNumber } : { ok: true, quantity };
-}
+});
 
 function interpretSuffix(text: string): Suffix | undefined {
   const decimal = decimalSuffixes.findIndex((known) => known === text);

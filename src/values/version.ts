@@ -1,4 +1,5 @@
 /** Database versions as the products number them: one to three whole numbers, no suffixes. */
+import { remembered } from './remembered.ts';
 
 export interface Version {
   /** One to three numbers: `16.3` → [16, 3]. */
@@ -9,10 +10,9 @@ export interface Version {
 const form = /^[0-9]{1,9}(\.[0-9]{1,9}){0,2}$/;
 
 /** Undefined unless it is one to three whole numbers joined by dots. */
-export function parseVersion(text: string): Version | undefined {
-  if (!form.test(text)) return undefined;
-  return { components: text.split('.').map(Number) };
-}
+export const parseVersion = (text: string): Version | undefined => (form.test(text) ? parts(text) : undefined);
+
+const parts = remembered((text): Version => ({ components: text.split('.').map(Number) }));
 
 /** Component by component; a missing one is below any that is there: 14 < 14.0 < 14.2 < 15. */
 export function compareVersions(a: Version, b: Version): number {
