@@ -8,27 +8,41 @@ export interface SelfSignedState {
   readonly leaf: Pair;
   /** Certificate of the CA before, trusted until every pod serves a leaf of the new one. */
   readonly previousCa?: string;
+  /** What takes the place of both once every replica and the API server trust its CA. */
+  readonly next?: { readonly ca: Pair; readonly leaf: Pair };
 }
+
+/** `next`: a successor must be kept; `promotion`: it is kept, and may be served when it is trusted. */
+export type Due = 'ca' | 'leaf' | 'next' | 'promotion';
 
 /** A third of its life before the end: time to notice and mend whatever keeps renewal from working. */
 function isAged({ notBefore, notAfter }: Certificate, now: number): boolean {
   return now >= notBefore + ((notAfter - notBefore) * 2) / 3;
 }
 
-/** Which part is missing, broken, worn or for other hosts; a new CA needs a new leaf too. */
-export function whatIsDue(
-  state: SelfSignedState | undefined,
-  hosts: readonly string[],
-  now: number,
-): 'ca' | 'leaf' | undefined {
+/**
+ * Which part is missing, broken, worn or for other hosts. A CA that is worn but works is replaced in two steps, so that
+ * replicas which do so at once agree on one successor before anybody is told to trust it.
+ */
+export function whatIsDue(state: SelfSignedState | undefined, hosts: readonly string[], now: number): Due | undefined {
   if (state === undefined) return 'ca';
   const ca = checkPair(state.ca);
-  if (!ca.ok || isAged(ca.certificate, now)) return 'ca';
-  const leaf = checkPair(state.leaf);
-  if (!leaf.ok || isAged(leaf.certificate, now)) return 'leaf';
-  const certificate = new X509Certificate(state.leaf.cert);
-  if (!certificate.verify(createPublicKey(state.ca.cert))) return 'leaf';
-  return hosts.every((host) => isFor(certificate, host)) ? undefined : 'leaf';
+  if (!ca.ok) return 'ca';
+  if (isAged(ca.certificate, now)) return isUsable(state.next, hosts, now) ? 'promotion' : 'next';
+  return isGoodLeaf(state.leaf, state.ca, hosts, now) ? undefined : 'leaf';
+}
+
+function isGoodLeaf(pair: Pair, ca: Pair, hosts: readonly string[], now: number): boolean {
+  const leaf = checkPair(pair);
+  if (!leaf.ok || isAged(leaf.certificate, now)) return false;
+  const certificate = new X509Certificate(pair.cert);
+  return certificate.verify(createPublicKey(ca.cert)) && hosts.every((host) => isFor(certificate, host));
+}
+
+function isUsable(next: SelfSignedState['next'], hosts: readonly string[], now: number): boolean {
+  if (next === undefined) return false;
+  const ca = checkPair(next.ca);
+  return ca.ok && !isAged(ca.certificate, now) && isGoodLeaf(next.leaf, next.ca, hosts, now);
 }
 
 function isFor(certificate: X509Certificate, host: string): boolean {
@@ -48,5 +62,5 @@ export function splitBundle(bundle: string): readonly X509Certificate[] {
 }
 
 /** The CAs to be trusted, newest first. */
-export const trusted = ({ ca, previousCa }: SelfSignedState): readonly string[] =>
-  previousCa === undefined ? [ca.cert] : [ca.cert, previousCa];
+export const trusted = ({ ca, previousCa, next }: SelfSignedState): readonly string[] =>
+  [next?.ca.cert, ca.cert, previousCa].filter((cert) => cert !== undefined);

@@ -36,6 +36,10 @@ const names = {
   cert: 'tls.crt',
   key: 'tls.key',
   previous: 'previous-ca.crt',
+  nextCaCert: 'next-ca.crt',
+  nextCaKey: 'next-ca.key',
+  nextCert: 'next-tls.crt',
+  nextKey: 'next-tls.key',
 } as const;
 
 function toFiles(state: SelfSignedState): Readonly<Record<string, string>> {
@@ -45,6 +49,10 @@ function toFiles(state: SelfSignedState): Readonly<Record<string, string>> {
     [names.cert]: state.leaf.cert,
     [names.key]: state.leaf.key,
     [names.previous]: state.previousCa ?? '',
+    [names.nextCaCert]: state.next?.ca.cert ?? '',
+    [names.nextCaKey]: state.next?.ca.key ?? '',
+    [names.nextCert]: state.next?.leaf.cert ?? '',
+    [names.nextKey]: state.next?.leaf.key ?? '',
   };
 }
 
@@ -52,10 +60,20 @@ function fromFiles(file: (name: string) => string | undefined): SelfSignedState 
   const [caCert, caKey, cert, key] = [names.caCert, names.caKey, names.cert, names.key].map(file);
   if (caCert === undefined || caKey === undefined || cert === undefined || key === undefined) return undefined;
   const previous = file(names.previous);
+  const [nextCaCert = '', nextCaKey = '', nextCert = '', nextKey = ''] = [
+    names.nextCaCert,
+    names.nextCaKey,
+    names.nextCert,
+    names.nextKey,
+  ].map(file);
   return {
     ca: { cert: caCert, key: caKey },
     leaf: { cert, key },
     ...(previous !== undefined && previous !== '' && { previousCa: previous }),
+    // Half of it is none: it is made anew.
+    ...(nextCaCert !== '' && {
+      next: { ca: { cert: nextCaCert, key: nextCaKey }, leaf: { cert: nextCert, key: nextKey } },
+    }),
   };
 }
 

@@ -91,7 +91,7 @@ describe('self-signed certificates', () => {
     const watched: StateStore = {
       ...store,
       save: (state, version) => {
-        order.push('saved');
+        order.push(state.next === undefined ? 'saved' : 'kept beside the old');
         return store.save(state, version);
       },
     };
@@ -105,10 +105,11 @@ describe('self-signed certificates', () => {
     const starting = start(watched, { publisher });
     await settle();
     await clock.advance(1_900);
-    assert.deepEqual(order, ['published 2 with the old'], 'time for the API server to see it');
+    const first = ['kept beside the old', 'published 2 with the old'];
+    assert.deepEqual(order, first, 'time for the API server to see it');
     await clock.advance(200);
     await starting;
-    assert.deepEqual(order.slice(1, 3), ['saved', 'published 2 with the old']);
+    assert.deepEqual(order.slice(2), ['saved', 'published 2 with the old']);
   });
 
   it('are made anew when the hosts change or the key does not fit', async () => {
@@ -190,6 +191,43 @@ describe('self-signed certificates', () => {
       const all = await Promise.all(stores.map((store) => start(store)));
       assert.equal(new Set(all.map((source) => source.current()?.serial)).size, 1);
       assert.equal(client.writes, 1);
+    });
+
+    it('have one new CA, trusted before it is served, also when every replica finds it due at once', async () => {
+      const client = objectClient();
+      const first = await start(secretStateStore({ ...options, client, clock }), { caDays: 30, leafDays: 90 });
+      const old = first.current()!.serial;
+      await sources.pop()!.stop();
+      later(21);
+      // As the API server has it: what was written last.
+      let bundle: readonly string[] = [];
+      const publisher = {
+        publish: (cas: readonly string[]) => {
+          bundle = cas;
+          return Promise.resolve();
+        },
+        stop: () => Promise.resolve(),
+      };
+      const strangers: string[] = [];
+      const hooks = {
+        onSwap: (certificate: { readonly cert: string; readonly serial: string } | undefined) => {
+          if (certificate === undefined || certificate.serial === old) return;
+          const leaf = new X509Certificate(certificate.cert);
+          if (!bundle.some((ca) => leaf.verify(new X509Certificate(ca).publicKey))) strangers.push(certificate.serial);
+        },
+      };
+      const starting = [1, 2, 3].map(() =>
+        start(secretStateStore({ ...options, client, clock }), { caDays: 30, publisher, hooks }),
+      );
+      for (let turn = 0; turn < 5; turn++) {
+        await settle();
+        await clock.advance(1_000);
+      }
+      const all = await Promise.all(starting);
+      assert.equal(new Set(all.map((source) => source.current()?.serial)).size, 1);
+      assert.notEqual(all[0]?.current()?.serial, old);
+      assert.deepEqual(strangers, []);
+      assert.equal(client.writes, 3, 'made, kept beside the old, and in its place');
     });
 
     it('are taken over when another replica renewed them', async () => {

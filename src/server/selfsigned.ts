@@ -1,14 +1,14 @@
 /**
- * Certificates without cert-manager. A new CA is trusted (put into the webhook configurations) before a leaf of it is
- * served, and the old one stays trusted beside it, so that a renewal has no moment in which some replica shows a
- * certificate that the API server does not know.
+ * Certificates without cert-manager. A new CA is kept first, where all replicas see it; then trusted (put into the webhook
+ * configurations); then a leaf of it is served, and the old one stays trusted beside it. So a renewal has no moment in which
+ * some replica shows a certificate that the API server does not know, also when several replicas find it due at once.
  */
 import type { Logger } from '../observe/logger.ts';
 import { sleep, type Clock } from '../values/clock.ts';
 import type { Publisher } from './ca-bundle.ts';
 import { createHolder, type CertificateSource, type HolderHooks } from './certificates.ts';
 import type { Issue } from './issuer.ts';
-import { trusted, whatIsDue, type SelfSignedState } from './selfsigned-state.ts';
+import { trusted, whatIsDue, type Due, type SelfSignedState } from './selfsigned-state.ts';
 import type { Loaded, StateStore } from './selfsigned-store.ts';
 
 export interface SelfSignedOptions {
@@ -30,7 +30,7 @@ const checkMilliseconds = 3_600_000;
 const retryMilliseconds = 10_000;
 /** The API server's own watch on webhook configurations is well within this. */
 const spreadMilliseconds = 2_000;
-const attempts = 5;
+const attempts = 8;
 
 /** Resolves once a certificate can be served; rejects when none can be made or kept. */
 export async function startSelfSigned(options: SelfSignedOptions): Promise<CertificateSource> {
@@ -84,32 +84,40 @@ async function ensure(options: SelfSignedOptions, signal: AbortSignal): Promise<
     const due = whatIsDue(loaded.state, hosts, clock.now());
     if (due === undefined) return loaded.state;
     const next = await renew(due, loaded, options, signal);
-    if (await store.save(next, loaded.version)) {
-      logger.info({ part: due, store: store.kind, hosts }, 'self-signed certificate made');
-      return next;
-    }
+    if (signal.aborted) return undefined;
+    if (await store.save(next, loaded.version)) logger.info({ part: due, store: store.kind, hosts }, done[due]);
   }
   if (signal.aborted) return undefined;
   throw new Error('the kept self-signed certificate changes all the time: is another operator using it?');
 }
 
+const done: Readonly<Record<Due, string>> = {
+  ca: 'self-signed certificate made',
+  leaf: 'self-signed certificate made',
+  next: 'self-signed CA made: it is trusted before it is used',
+  promotion: 'self-signed CA replaced',
+};
+
 async function renew(
-  due: 'ca' | 'leaf',
+  due: Due,
   { state }: Loaded,
   options: SelfSignedOptions,
   signal: AbortSignal,
 ): Promise<SelfSignedState> {
   const { issue, hosts, clock, publisher, caDays = 5 * 365, leafDays = 90 } = options;
+  if (due === 'promotion' && state?.next !== undefined) {
+    if (publisher !== undefined) {
+      await publisher.publish(trusted(state));
+      await sleep(clock, spreadMilliseconds, signal);
+    }
+    return { ...state.next, previousCa: state.ca.cert };
+  }
   const request = { hosts, now: clock.now(), caDays, leafDays };
-  if (due === 'leaf' && state !== undefined) {
-    const { leaf } = await issue({ ...request, ca: state.ca });
-    return { ...state, leaf };
+  if (state === undefined || due === 'ca') {
+    const made = await issue(request);
+    return { ...made, ...(state !== undefined && { previousCa: state.ca.cert }) };
   }
-  const { ca, leaf } = await issue(request);
-  const next: SelfSignedState = { ca, leaf, ...(state !== undefined && { previousCa: state.ca.cert }) };
-  if (state !== undefined && publisher !== undefined) {
-    await publisher.publish(trusted(next));
-    await sleep(clock, spreadMilliseconds, signal);
-  }
-  return next;
+  if (due === 'next') return { ...state, next: await issue(request) };
+  const { leaf } = await issue({ ...request, ca: state.ca });
+  return { ...state, leaf };
 }
