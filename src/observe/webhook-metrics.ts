@@ -39,7 +39,7 @@ export function webhookMetrics(make: MetricFactory, known: KnownLabels): Webhook
     ['webhook'],
     latencyBuckets,
   );
-  const requests = make.counter('controller_runtime_webhook_requests_total', 'Admission requests by HTTP code.', [
+  const requests = make.tally('controller_runtime_webhook_requests_total', 'Admission requests by HTTP code.', [
     'webhook',
     'code',
   ]);
@@ -51,34 +51,35 @@ export function webhookMetrics(make: MetricFactory, known: KnownLabels): Webhook
     'database_operator_webhook_overdue_total',
     'Admission requests answered with an error because their time was nearly up.',
   );
-  const decisions = make.counter('database_operator_admission_decisions_total', 'Admission decisions.', [
+  const decisions = make.tally('database_operator_admission_decisions_total', 'Admission decisions.', [
     'operation',
     'resource',
     'allowed',
     'dry_run',
   ]);
-  const findings = make.counter('database_operator_admission_findings_total', 'Findings of rules, by rule.', ['rule']);
+  const findings = make.tally('database_operator_admission_findings_total', 'Findings of rules, by rule.', ['rule']);
   for (const webhook of known.webhookPaths ?? []) {
     latency.zero({ webhook });
     inFlight.set({ webhook }, 0);
-    for (const code of ['200', '400', '413', '500']) requests.inc({ webhook, code }, 0);
+    for (const code of ['200', '400', '413', '500']) requests([webhook, code], 0);
   }
-  for (const rule of known.ruleIds ?? []) findings.inc({ rule }, 0);
+  for (const rule of known.ruleIds ?? []) findings([rule], 0);
   return {
     begin: (webhook) => {
-      inFlight.inc({ webhook });
-      const end = latency.startTimer({ webhook });
+      const labels = { webhook };
+      const began = performance.now();
+      inFlight.inc(labels);
       return (code) => {
-        inFlight.dec({ webhook });
-        requests.inc({ webhook, code: String(code) });
-        end();
+        inFlight.dec(labels);
+        requests([webhook, String(code)]);
+        latency.observe(labels, (performance.now() - began) / 1000);
       };
     },
     panic: () => panics.inc(),
     overdue: () => overdue.inc(),
     decision: ({ operation, resource, allowed, dryRun, rules }) => {
-      decisions.inc({ operation, resource, allowed: String(allowed), dry_run: String(dryRun) });
-      for (const rule of rules) findings.inc({ rule });
+      decisions([operation, resource, String(allowed), String(dryRun)]);
+      for (const rule of rules) findings([rule]);
     },
   };
 }

@@ -6,7 +6,7 @@ import type { Logger } from '../observe/logger.ts';
 import type { WebhookMetrics } from '../observe/webhook-metrics.ts';
 import type { Clock } from '../values/clock.ts';
 import { parseGoDuration } from '../values/duration.ts';
-import type { AdmissionAnswer, AdmissionHandler, Route } from './admission-handler.ts';
+import type { AdmissionAnswer, AdmissionCall, AdmissionHandler, Route } from './admission-handler.ts';
 import { failureReview } from './status.ts';
 
 export interface AnswerOptions {
@@ -14,10 +14,15 @@ export interface AnswerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: WebhookMetrics;
+}
+
+export interface Question {
+  readonly route: Route;
+  readonly body: Buffer;
   /** When the request came in, milliseconds since the epoch. */
   readonly received: number;
-  /** The query parameter as it came: a Go duration, as the API server sends it. */
-  readonly timeout: unknown;
+  /** The query parameter as it came: a Go duration, as the API server sends it. Asked for only where there is a wait. */
+  readonly timeout: () => unknown;
 }
 
 const defaultTimeout = 10_000;
@@ -31,32 +36,62 @@ export function budgetOf(timeout: unknown): number {
   return total - Math.min(250, total / 10);
 }
 
-/** Never rejects. */
-export async function answerInTime(route: Route, body: Buffer, options: AnswerOptions): Promise<AdmissionAnswer> {
-  const { handle, clock, logger, metrics, received } = options;
-  const abort = new AbortController();
-  const failed = (error: unknown): AdmissionAnswer => {
-    metrics.panic();
-    const answer = failureReview(body, 500, 'internal error: this is a bug of the operator, see its log');
-    logger.error({ error, route, uid: uidOf(answer.body) }, 'an admission request ended in a bug');
-    return answer;
-  };
-  try {
-    const answer = handle({ route, body, signal: abort.signal });
-    if (!(answer instanceof Promise)) return answer;
-    const left = budgetOf(options.timeout) - (clock.now() - received);
-    let cancel = (): void => undefined;
-    const overdue = new Promise<AdmissionAnswer>((resolve) => {
-      cancel = clock.after(Math.max(0, left), () => {
-        metrics.overdue();
-        abort.abort();
-        resolve(failureReview(body, 504, 'the operator could not decide in time: try again'));
-      });
-    });
-    return await Promise.race([answer.catch(failed), overdue]).finally(() => cancel());
-  } catch (error) {
-    return failed(error);
+/** Makes its AbortController only when somebody asks for the signal: most answers are there before that. */
+class Call implements AdmissionCall {
+  readonly route: Route;
+  readonly body: Buffer;
+  #controller: AbortController | undefined;
+
+  constructor({ route, body }: Question) {
+    this.route = route;
+    this.body = body;
   }
+
+  get signal(): AbortSignal {
+    return (this.#controller ??= new AbortController()).signal;
+  }
+
+  abort(): void {
+    this.#controller?.abort();
+  }
+}
+
+/** Never throws nor rejects; at once where the handler answers at once. */
+export function answerInTime(question: Question, options: AnswerOptions): AdmissionAnswer | Promise<AdmissionAnswer> {
+  const call = new Call(question);
+  try {
+    const answer = options.handle(call);
+    return answer instanceof Promise ? inTime(answer, call, question, options) : answer;
+  } catch (error) {
+    return failed(error, question, options);
+  }
+}
+
+function inTime(
+  answer: Promise<AdmissionAnswer>,
+  call: Call,
+  question: Question,
+  options: AnswerOptions,
+): Promise<AdmissionAnswer> {
+  const { clock, metrics } = options;
+  const left = budgetOf(question.timeout()) - (clock.now() - question.received);
+  let cancel = (): void => undefined;
+  const overdue = new Promise<AdmissionAnswer>((resolve) => {
+    cancel = clock.after(Math.max(0, left), () => {
+      metrics.overdue();
+      call.abort();
+      resolve(failureReview(question.body, 504, 'the operator could not decide in time: try again'));
+    });
+  });
+  const safe = answer.catch((error: unknown) => failed(error, question, options));
+  return Promise.race([safe, overdue]).finally(() => cancel());
+}
+
+function failed(error: unknown, { route, body }: Question, { logger, metrics }: AnswerOptions): AdmissionAnswer {
+  metrics.panic();
+  const answer = failureReview(body, 500, 'internal error: this is a bug of the operator, see its log');
+  logger.error({ error, route, uid: uidOf(answer.body) }, 'an admission request ended in a bug');
+  return answer;
 }
 
 const uidOf = (json: string): string | undefined => (JSON.parse(json) as { response?: { uid?: string } }).response?.uid;

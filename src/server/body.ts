@@ -21,41 +21,49 @@ const tooLarge: Body = { ok: false, status: 413, message: `the body is larger th
 const busy: Body = { ok: false, status: 503, message: 'too many large requests at once: try again' };
 const broken: Body = { ok: false, status: 400, message: 'the request broke off' };
 
-/** Never rejects. After a refusal `request.complete` tells whether the connection can still be used. */
-export function readBody(request: IncomingMessage, budget: BufferBudget): Promise<Body> {
-  if (Number(request.headers['content-length'] ?? 0) > discardLimit) return Promise.resolve(tooLarge);
-  return new Promise((resolve) => {
-    let chunks: Buffer[] = [];
-    let size = 0;
-    let held = 0;
-    let refusal: Body | undefined;
-    const release = (): void => {
-      budget.held -= held;
-      held = 0;
-      chunks = [];
-    };
-    const finish = (body: Body): void => {
-      request.off('data', onData).off('end', onEnd).off('close', onBroken);
-      request.pause();
+/** Calls back once, perhaps at once. After a refusal `request.complete` tells whether the connection can still be used. */
+export function readBody(request: IncomingMessage, budget: BufferBudget, done: (body: Body) => void): void {
+  if (Number(request.headers['content-length'] ?? 0) > discardLimit) {
+    done(tooLarge);
+    return;
+  }
+  let chunks: Buffer[] = [];
+  let size = 0;
+  let held = 0;
+  let refusal: Body | undefined;
+  let finished = false;
+  const release = (): void => {
+    budget.held -= held;
+    held = 0;
+    chunks = [];
+  };
+  const finish = (body: Body): void => {
+    if (finished) return;
+    finished = true;
+    release();
+    done(body);
+  };
+  const onData = (chunk: Buffer): void => {
+    if (finished) return;
+    size += chunk.length;
+    if (refusal === undefined && size > bodyLimit) refusal = tooLarge;
+    if (refusal === undefined && budget.held + chunk.length > bufferLimit) refusal = busy;
+    if (refusal !== undefined) {
       release();
-      resolve(body);
-    };
-    const onData = (chunk: Buffer): void => {
-      size += chunk.length;
-      if (refusal === undefined && size > bodyLimit) refusal = tooLarge;
-      if (refusal === undefined && budget.held + chunk.length > bufferLimit) refusal = busy;
-      if (refusal !== undefined) {
-        release();
-        if (size > discardLimit) finish(refusal);
-        return;
-      }
-      budget.held += chunk.length;
-      held += chunk.length;
-      chunks.push(chunk);
-    };
-    const onEnd = (): void => finish(refusal ?? { ok: true, bytes: Buffer.concat(chunks) });
-    const onBroken = (): void => finish(broken);
-    // An error on a request that was refused already must not become an exception.
-    request.on('error', onBroken).on('data', onData).on('end', onEnd).on('close', onBroken);
-  });
+      if (size <= discardLimit) return;
+      request.pause();
+      finish(refusal);
+      return;
+    }
+    budget.held += chunk.length;
+    held += chunk.length;
+    chunks.push(chunk);
+  };
+  const onEnd = (): void => {
+    const [first = Buffer.alloc(0)] = chunks;
+    finish(refusal ?? { ok: true, bytes: chunks.length === 1 ? first : Buffer.concat(chunks) });
+  };
+  const onBroken = (): void => finish(broken);
+  // An error on a request that was refused already must not become an exception.
+  request.on('error', onBroken).on('data', onData).on('end', onEnd).on('close', onBroken);
 }

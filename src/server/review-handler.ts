@@ -33,13 +33,16 @@ export function createReviewHandler({ clock, facts, client, access, onPanic }: R
       summary: summarise(request, decision),
     };
   };
-  return ({ route, body, signal }) => {
-    const decoded = decodeReview(body);
+  return (call) => {
+    const { route } = call;
+    const decoded = decodeReview(call.body);
     if (!decoded.ok) return { status: decoded.status, body: statusJson(decoded.status, decoded.message) };
     const { request } = decoded;
     const kind = client === undefined ? undefined : definitionToGo(request);
     if (client !== undefined && kind !== undefined) {
-      return withLiveList(kind, { client, clock, facts, signal }).then((live) => answer(request, route, live));
+      return withLiveList(kind, { client, clock, facts, signal: call.signal }).then((live) =>
+        answer(request, route, live),
+      );
     }
     const questions = access === undefined ? [] : accessQuestions(request, { now: new Date(clock.now()) });
     if (access === undefined || questions.length === 0) return answer(request, route, facts);
