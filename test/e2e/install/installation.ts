@@ -34,7 +34,7 @@ export interface Installation {
   residentMiB(): Promise<number>;
   caBundle(): Promise<string>;
   rollout(): Promise<void>;
-  /** What the kubelet has counted for each operator's container, by pod. */
+  /** What the kubelet has counted for each of the operator's pods, by name. */
   usage(): Promise<ReadonlyMap<string, Usage>>;
   /** `helm upgrade` to the same program under another version and tag, as a release that changes nothing would be. */
   upgrade(version: string): Promise<void>;
@@ -48,7 +48,10 @@ export async function prepareInstallation(sets: readonly string[]): Promise<Inst
   const built = await run('npm', ['run', '--silent', 'image'], { timeoutMs: 300_000 });
   if (built.code !== 0) throw new Error(`npm run image: ${built.stderr}`);
   await cluster.prepare(['image', 'load', path.join(repository, 'dist/image/database-operator.tar')]);
-  await cluster.prepare(['addon', 'cert-manager']);
+  if (!sets.includes('webhook.certManager.enabled=false')) {
+    say('cluster: cert-manager');
+    await cluster.prepare(['addon', 'cert-manager']);
+  }
   return installation(cluster, sets);
 }
 
@@ -135,7 +138,7 @@ function installation(cluster: Cluster, sets: readonly string[]): Installation {
     usage: async () => {
       const [node] = await cluster.list('nodes', 'default');
       const text = await raw(`/api/v1/nodes/${node?.metadata.name ?? ''}/proxy/metrics/cadvisor`);
-      return usageOf(text, system, 'operator');
+      return usageOf(text, system);
     },
     upgrade: async (version) => {
       const built = await builtImage();

@@ -1,4 +1,4 @@
-/** What the kubelet counts for a container: its memory, and how often its CPU limit held it back. */
+/** What the kubelet counts for a pod: its memory, and how often its CPU limit held it back. */
 
 export interface Usage {
   /** What the limit is held against: anonymous memory, and the file pages that are in use. MiB. */
@@ -40,14 +40,14 @@ const none: Usage = {
   outOfMemory: 0,
 };
 
-/** By pod, of the kubelet's `/metrics/cadvisor`. */
-export function usageOf(exposition: string, namespace: string, container: string): ReadonlyMap<string, Usage> {
+/** By pod, of the kubelet's `/metrics/cadvisor`: of whole pods, which every runtime has, and of which a container is a part. */
+export function usageOf(exposition: string, namespace: string): ReadonlyMap<string, Usage> {
   const all = new Map<string, Usage>();
   const names = new Map(Object.entries(series).map(([field, name]) => [name, field]));
   for (const line of exposition.split('\n')) {
     const [, name = '', labels = '', value = ''] = /^(\w+)\{(.*)\} (\S+)/.exec(line) ?? [];
     const field = names.get(name);
-    if (field === undefined || !has(labels, 'namespace', namespace) || !has(labels, 'container', container)) continue;
+    if (field === undefined || !has(labels, 'namespace', namespace) || !has(labels, 'container', '')) continue;
     const [, pod = ''] = /(?:^|,)pod="([^"]*)"/.exec(labels) ?? [];
     const number = Number(value) / (inMiB.includes(field) ? 1024 * 1024 : 1);
     all.set(pod, { ...(all.get(pod) ?? none), [field]: number });
