@@ -84,7 +84,7 @@ async function ensure(options: SelfSignedOptions, signal: AbortSignal): Promise<
     const due = whatIsDue(loaded.state, hosts, clock.now());
     if (due === undefined) return loaded.state;
     const next = await renew(due, loaded, options, signal);
-    if (signal.aborted) return undefined;
+    if (next === undefined) return undefined;
     if (await store.save(next, loaded.version)) logger.info({ part: due, store: store.kind, hosts }, done[due]);
   }
   if (signal.aborted) return undefined;
@@ -98,17 +98,20 @@ const done: Readonly<Record<Due, string>> = {
   promotion: 'self-signed CA replaced',
 };
 
+/** Undefined when it was told to stop. */
 async function renew(
   due: Due,
   { state }: Loaded,
   options: SelfSignedOptions,
   signal: AbortSignal,
-): Promise<SelfSignedState> {
+): Promise<SelfSignedState | undefined> {
   const { issue, hosts, clock, publisher, caDays = 5 * 365, leafDays = 90 } = options;
   if (due === 'promotion' && state?.next !== undefined) {
     if (publisher !== undefined) {
       await publisher.publish(trusted(state));
       await sleep(clock, spreadMilliseconds, signal);
+      // Woken too early.
+      if (signal.aborted) return undefined;
     }
     return { ...state.next, previousCa: state.ca.cert };
   }

@@ -90,8 +90,9 @@ export async function startLoad(kubeconfig: string, namespace: string): Promise<
       open.add(request);
       void request.finally(() => open.delete(request));
       // What a busy machine has missed is not made up for: a burst would be another load than the one that is asked for.
-      due = Math.max(due + 1000 / wanted, performance.now());
-      await delay(due - performance.now());
+      const now = performance.now();
+      due = Math.max(due + 1000 / wanted, now);
+      await delay(due - now);
       if (open.size >= mostOpen) await Promise.race(open);
     }
   };
