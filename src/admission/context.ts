@@ -6,7 +6,7 @@ import type { Rule } from './rule.ts';
 export interface DecideContext {
   readonly now: Date;
   readonly facts: Facts;
-  /** `mutate` when absent. Both run schema and rules on the completed object. */
+  /** Both routes complete, run schema and rules alike; `mutate` does not tell the plan. Absent: everything. */
   readonly mode?: Route;
   /** Told of a rule that threw: to be counted and logged. The object itself is not passed on. */
   readonly onPanic?: (rule: string, error: unknown) => void;

@@ -68,7 +68,8 @@ function decideWrite(
   const decided = verdict(ratchet(subject, evaluate(subject, context), context), kind, request);
   return {
     ...decided,
-    ...(decided.allowed && withPlan(subject, decided.warnings, context)),
+    // The API server asks /validate last, about the object that all webhooks have made: only then is there a plan to tell.
+    ...(decided.allowed && context.mode !== 'mutate' && withPlan(subject, decided.warnings, context)),
     patch: patchOf(written, assignments),
     defaulted: assignments.map(({ path }) => path.join('.')),
   };

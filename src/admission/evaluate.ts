@@ -14,6 +14,8 @@ import type { Facts } from './facts.ts';
 import type { RuleFinding } from './finding.ts';
 import { isObject, without } from './json.ts';
 import { metadataFaults, withPlainMetadata } from './metadata.ts';
+import { indexed, rulesAbout } from './rule-index.ts';
+import type { RuleIndex } from './rule-index.ts';
 import { rules as allRules } from './rules/index.ts';
 import type { Operation, Rule, UserInfo } from './rule.ts';
 
@@ -41,7 +43,7 @@ export interface Evaluation {
 export function evaluate(subject: Subject, context: DecideContext): Evaluation {
   const faults = [...metadataFindings(subject.object), ...schemaFindings(subject.kind, subject.object)];
   const { findings, panics } = runRules(reliableSubject(subject, faults), context);
-  if (subject.operation === 'DELETE') return { findings: sorted(findings), panics };
+  if (subject.operation === 'DELETE' || faults.length === 0) return { findings: sorted(findings), panics };
   const hidden = faults.filter(({ reason }) => hides.has(reason)).map(({ field }) => field);
   const told = findings.filter(({ field }) => !hidden.some((fault) => isWithin(field, fault)));
   const refused = told.filter(({ severity }) => severity === 'deny').map(({ field }) => field);
@@ -105,7 +107,7 @@ function runRules(subject: Subject, context: DecideContext): Evaluation {
   const input = { ...subject, now, facts };
   const findings: RuleFinding[] = [];
   const panics: string[] = [];
-  for (const rule of rulesFor(subject, context.rules)) {
+  for (const rule of rulesAbout(subject.object, indexFor(subject, context.rules))) {
     try {
       for (const finding of rule.check(input)) findings.push({ ...finding, rule: rule.id });
     } catch (error) {
@@ -113,7 +115,7 @@ function runRules(subject: Subject, context: DecideContext): Evaluation {
       context.onPanic?.(rule.id, error);
     }
   }
-  return { findings, panics };
+  return { findings, panics: panics.sort() };
 }
 
 type Occasion = Pick<Subject, 'kind' | 'operation'>;
@@ -121,18 +123,22 @@ type Occasion = Pick<Subject, 'kind' | 'operation'>;
 const among = (rules: readonly Rule[], { kind, operation }: Occasion): readonly Rule[] =>
   rules.filter((rule) => rule.kind === kind && rule.on.includes(operation));
 
-/** Chosen once: the table is long, and requests are many. */
-const rulesByOccasion: ReadonlyMap<string, readonly Rule[]> = new Map(
+/** Made once: the table is long, and requests are many. */
+const indices: ReadonlyMap<string, RuleIndex> = new Map(
   ownKinds.flatMap(({ kind }) =>
     (['CREATE', 'UPDATE', 'DELETE'] as const).map((operation) => {
       const occasion = { kind: kind as OwnKindName, operation };
-      return [`${operation} ${kind}`, among(allRules, occasion)] as const;
+      return [`${operation} ${kind}`, indexed(among(allRules, occasion))] as const;
     }),
   ),
 );
 
-const rulesFor = (occasion: Occasion, given: readonly Rule[] | undefined): readonly Rule[] =>
-  given === undefined ? (rulesByOccasion.get(`${occasion.operation} ${occasion.kind}`) ?? []) : among(given, occasion);
+const noRules = indexed([]);
+
+const indexFor = (occasion: Occasion, given: readonly Rule[] | undefined): RuleIndex =>
+  given === undefined
+    ? (indices.get(`${occasion.operation} ${occasion.kind}`) ?? noRules)
+    : indexed(among(given, occasion));
 
 const isWithin = (field: string, parent: string): boolean =>
   field === parent || field.startsWith(`${parent}.`) || field.startsWith(`${parent}[`);
@@ -164,6 +170,9 @@ const order = (field: string): string => field.replace(/\d+/g, (digits) => digit
 
 /** By field, list items by number; refusals before warnings. */
 const sorted = (findings: readonly RuleFinding[]): readonly RuleFinding[] =>
+  findings.length < 2 ? findings : inOrder(findings);
+
+const inOrder = (findings: readonly RuleFinding[]): readonly RuleFinding[] =>
   findings
     .map((finding) => ({ finding, place: order(finding.field) }))
     .sort((left, right) => compareTexts(left.place, right.place) || bySeverity(left.finding, right.finding))

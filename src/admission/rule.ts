@@ -46,6 +46,8 @@ export interface Rule<T extends KubernetesObject = KubernetesObject> {
   readonly title: string;
   readonly kind: OwnKind;
   readonly on: readonly Operation[];
+  /** Such as `spec.backup.schedule`: the rule is not asked about an object that lacks this field, since it would be silent. */
+  readonly needs?: string;
   readonly why: string;
   readonly remedy: string;
   /** Version of the operator that brought it. */

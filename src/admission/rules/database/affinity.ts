@@ -10,6 +10,7 @@ export const affinity: Rule<Database> = {
   title: 'affinity as Kubernetes takes it',
   kind: 'Database',
   on: writes,
+  needs: 'spec.podTemplate.affinity',
   why: 'Kubernetes refuses the pods of a StatefulSet one by one, out of sight.',
   remedy: 'In and NotIn need values, Exists none; weights are 1 to 100; every term of pods needs a topologyKey.',
   since: '0.1.0',

@@ -8,6 +8,7 @@ export const alertingWithoutMonitoring: Rule<Database> = {
   title: 'alerting needs monitoring',
   kind: 'Database',
   on: writes,
+  needs: 'spec.monitoring.alerting',
   why: 'Alerts are made of metrics: without the exporter none would ever fire, and silence would look like health.',
   remedy: 'Set spec.monitoring.enabled to true, or alerting to false.',
   since: '0.1.0',

@@ -11,6 +11,7 @@ export const backupBucket: Rule<Database> = {
   title: 'bucket has a possible name',
   kind: 'Database',
   on: writes,
+  needs: 'spec.backup.destination.s3.bucket',
   why: 'No S3 service has a bucket of another form: every upload would fail.',
   remedy: 'Use 3 to 63 lower-case letters, digits, dots and hyphens, without s3://.',
   since: '0.1.0',

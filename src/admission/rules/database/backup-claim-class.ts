@@ -8,6 +8,7 @@ export const backupClaimClass: Rule<Database> = {
   title: 'storage class of the backup volume exists',
   kind: 'Database',
   on: ['CREATE'],
+  needs: 'spec.backup.destination.pvc.storageClass',
   why: 'A volume of a class that does not exist stays Pending, and so does every backup.',
   remedy: 'Name a class that the cluster has, or leave it out for the default class.',
   since: '0.1.0',

@@ -8,6 +8,7 @@ export const backupClaimShrink: Rule<Database> = {
   title: 'backup volume never shrinks',
   kind: 'Database',
   on: ['UPDATE'],
+  needs: 'spec.backup.destination.pvc.size',
   why: 'No volume in Kubernetes can be made smaller.',
   remedy: 'Put the old size or a larger one.',
   since: '0.1.0',

@@ -8,6 +8,7 @@ export const backupClaimSize: Rule<Database> = {
   title: 'size of the backup volume is a quantity',
   kind: 'Database',
   on: writes,
+  needs: 'spec.backup.destination.pvc.size',
   why: 'It becomes the request of a volume, which must be a positive quantity.',
   remedy: 'Write a quantity such as 20Gi.',
   since: '0.1.0',

@@ -9,6 +9,7 @@ export const backupClaimSmall: Rule<Database> = {
   title: 'backup volume is smaller than the data',
   kind: 'Database',
   on: writes,
+  needs: 'spec.backup.destination.pvc.size',
   why: 'Several dumps of the whole data lie there at once; when the volume is full, backups stop.',
   remedy: 'Make it twice the size of the database or more, or keep fewer backups.',
   since: '0.1.0',

@@ -12,6 +12,7 @@ export const backupCredentials: Rule<Database> = {
   title: 'credentials of the bucket are there',
   kind: 'Database',
   on: writes,
+  needs: 'spec.backup.destination.s3.credentialsSecret',
   why: 'Without the two keys every upload is refused, at night, by a Job that nobody watches.',
   remedy: 'Make the Secret with the keys access-key-id and secret-access-key.',
   since: '0.1.0',

@@ -8,6 +8,7 @@ export const backupDestinationNotYet: Rule<Database> = {
   title: 'backups to S3 are not made by this release',
   kind: 'Database',
   on: writes,
+  needs: 'spec.backup.destination.s3',
   why: 'The part that writes to a bucket comes with a later release: until then there would be no backup, and nobody would notice.',
   remedy: 'Use destination.pvc; the condition BackupReady says DestinationNotSupported until the release that can.',
   since: '0.1.0',

@@ -8,6 +8,7 @@ export const backupDestination: Rule<Database> = {
   title: 'one destination of backups',
   kind: 'Database',
   on: writes,
+  needs: 'spec.backup.destination',
   why: 'A backup goes to one place; two would be two truths about what exists.',
   remedy: 'Give either destination.s3 or destination.pvc.',
   since: '0.1.0',

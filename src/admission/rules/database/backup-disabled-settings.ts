@@ -8,6 +8,7 @@ export const backupDisabledSettings: Rule<Database> = {
   title: 'backup settings without backups',
   kind: 'Database',
   on: writes,
+  needs: 'spec.backup',
   why: 'Somebody who writes a schedule expects backups; without enabled: true there are none.',
   remedy: 'Set spec.backup.enabled to true, or remove the settings.',
   since: '0.1.0',

@@ -11,6 +11,7 @@ export const backupEndpointRisk: Rule<Database> = {
   title: 'S3 endpoint is risky',
   kind: 'Database',
   on: writes,
+  needs: 'spec.backup.destination.s3',
   why: 'Plain http shows backups and keys to the network, and services other than Amazon know no pod identity.',
   remedy: 'Use https, and name a credentialsSecret.',
   since: '0.1.0',

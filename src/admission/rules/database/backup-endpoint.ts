@@ -11,6 +11,7 @@ export const backupEndpoint: Rule<Database> = {
   title: 'S3 service can be found',
   kind: 'Database',
   on: writes,
+  needs: 'spec.backup.destination.s3',
   why: 'Without a region Amazon does not answer; what is no URL is no endpoint; credentials in a URL are seen by everyone.',
   remedy: 'Give the region for Amazon S3, or the URL of another service as endpoint.',
   since: '0.1.0',

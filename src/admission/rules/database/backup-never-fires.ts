@@ -8,6 +8,7 @@ export const backupNeverFires: Rule<Database> = {
   title: 'backup schedule never fires',
   kind: 'Database',
   on: writes,
+  needs: 'spec.backup.schedule',
   why: 'Kubernetes takes a schedule for the 31st of February and waits for ever: there would be no backup at all.',
   remedy: 'Choose a day that exists.',
   since: '0.1.0',

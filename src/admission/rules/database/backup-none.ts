@@ -8,6 +8,7 @@ export const backupNone: Rule<Database> = {
   title: 'data goes with the object and there is no backup',
   kind: 'Database',
   on: ['CREATE', 'UPDATE'],
+  needs: 'spec.deletionPolicy',
   why: 'With deletionPolicy Delete and no backup one kubectl delete is the end of the data.',
   remedy: 'Enable backups, or keep deletionPolicy Retain.',
   since: '0.1.0',

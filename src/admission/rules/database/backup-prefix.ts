@@ -11,6 +11,7 @@ export const backupPrefix: Rule<Database> = {
   title: 'prefix is a clean path',
   kind: 'Database',
   on: writes,
+  needs: 'spec.backup.destination.s3.prefix',
   why: 'Object names that begin with / or climb with .. end up where nobody looks for them.',
   remedy: 'Write a path such as orders/ without a leading slash.',
   since: '0.1.0',

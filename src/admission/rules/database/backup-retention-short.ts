@@ -11,6 +11,7 @@ export const backupRetentionShort: Rule<Database> = {
   title: 'backups are kept longer than one interval',
   kind: 'Database',
   on: writes,
+  needs: 'spec.backup.retention',
   why: 'A backup that goes before the next one exists leaves days without any.',
   remedy: 'Keep backups longer than the longest pause of the schedule, or keep a number of them.',
   since: '0.1.0',

@@ -11,6 +11,7 @@ export const backupRetention: Rule<Database> = {
   title: 'backup retention is an age or a number',
   kind: 'Database',
   on: writes,
+  needs: 'spec.backup.retention',
   why: 'What is not understood can only be kept for ever or not at all, and neither was meant.',
   remedy: 'Write an age such as 12h, 30d, 4w or 1y, or the whole number of backups to keep.',
   since: '0.1.0',

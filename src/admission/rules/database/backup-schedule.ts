@@ -10,6 +10,7 @@ export const backupSchedule: Rule<Database> = {
   title: 'backup schedule is a schedule',
   kind: 'Database',
   on: writes,
+  needs: 'spec.backup.schedule',
   why: 'It becomes the schedule of a CronJob: what the CronJob controller does not take would never run.',
   remedy:
     'Write five cron fields, a name such as @daily, or an interval such as "@every 6h"; the zone goes into timeZone.',

@@ -10,6 +10,7 @@ export const backupTimeZone: Rule<Database> = {
   title: 'backup time zone exists',
   kind: 'Database',
   on: writes,
+  needs: 'spec.backup.timeZone',
   why: 'Kubernetes refuses a CronJob in a zone that it does not know, and the case of the name counts.',
   remedy: 'Write an IANA name in its exact spelling, such as Europe/Berlin, or leave it out for UTC.',
   since: '0.1.0',

@@ -11,6 +11,7 @@ export const backupTooOften: Rule<Database> = {
   title: 'backups more often than one can take',
   kind: 'Database',
   on: writes,
+  needs: 'spec.backup.schedule',
   why: 'A backup is a full dump: started every few minutes the database is always busy with one, and runs fall out.',
   remedy: 'Leave 15 minutes or more between two backups.',
   since: '0.1.0',

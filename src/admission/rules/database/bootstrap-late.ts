@@ -9,6 +9,7 @@ export const bootstrapLate: Rule<Database> = {
   title: 'bootstrap comes first or not at all',
   kind: 'Database',
   on: ['UPDATE'],
+  needs: 'spec.bootstrap',
   why: 'It is read once, when the database is made; later it would change nothing, or seem to.',
   remedy: 'Remove it, or make a new Database with it.',
   since: '0.1.0',

@@ -8,6 +8,7 @@ export const changePolicySingle: Rule<Database> = {
   title: 'NoDowntime with a single server',
   kind: 'Database',
   on: writes,
+  needs: 'spec.changePolicy',
   why: 'With one server every restart is a downtime, so almost no change will be admitted; and nothing takes over when its node fails.',
   remedy: 'Set spec.replicas to 2 or more.',
   since: '0.1.0',

@@ -13,6 +13,7 @@ export const connectionsMemory: Rule<Database> = {
   title: 'connections fit into the memory limit',
   kind: 'Database',
   on: writes,
+  needs: 'spec.config.maxConnections',
   why: 'Every connection costs memory before it does anything: when all come, the kernel kills the server.',
   remedy: 'Lower config.maxConnections (a pooler serves thousands of clients with few), or raise the memory limit.',
   since: '0.1.0',

@@ -9,6 +9,7 @@ export const databaseNameForm: Rule<Database> = {
   title: 'databaseName is a name that the engine takes',
   kind: 'Database',
   on: writes,
+  needs: 'spec.databaseName',
   why: 'The engine would refuse to make it, or would need it quoted everywhere.',
   remedy: 'Use letters, digits and _, beginning with a letter, within the length of the engine.',
   since: '0.1.0',

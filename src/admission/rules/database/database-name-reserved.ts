@@ -9,6 +9,7 @@ export const databaseNameReserved: Rule<Database> = {
   title: "databaseName is not the engine's own",
   kind: 'Database',
   on: writes,
+  needs: 'spec.databaseName',
   why: 'The engine makes databases of its own for its own use, such as template0 or mysql.',
   remedy: 'Choose another name.',
   since: '0.1.0',

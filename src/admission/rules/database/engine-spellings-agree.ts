@@ -8,6 +8,7 @@ export const engineSpellingsAgree: Rule<Database> = {
   title: 'type agrees with engine',
   kind: 'Database',
   on: writes,
+  needs: 'spec.type',
   why: 'spec.type is an older spelling of spec.engine: two different engines can not both be meant.',
   remedy: 'Remove spec.type.',
   since: '0.1.0',

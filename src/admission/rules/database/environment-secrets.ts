@@ -10,6 +10,7 @@ export const environmentSecrets: Rule<Database> = {
   title: 'environment shows a secret',
   kind: 'Database',
   on: writes,
+  needs: 'spec.podTemplate.env',
   why: 'Everyone who may read Databases can read the value, and it stands in every backup of the cluster.',
   remedy: 'Keep secrets in Secrets.',
   since: '0.1.0',

@@ -11,6 +11,7 @@ export const environment: Rule<Database> = {
   title: 'environment of the operator',
   kind: 'Database',
   on: writes,
+  needs: 'spec.podTemplate.env',
   why: 'These variables change where data lies or which libraries are loaded, past everything that was checked.',
   remedy: 'Use spec.config and spec.config.parameters.',
   since: '0.1.0',

@@ -12,6 +12,7 @@ export const gracePeriod: Rule<Database> = {
   title: 'time for a clean stop is short',
   kind: 'Database',
   on: writes,
+  needs: 'spec.podTemplate.terminationGracePeriodSeconds',
   why: 'A server that is killed in the middle of its shutdown recovers at the next start, and is down for that long.',
   remedy: 'Leave terminationGracePeriodSeconds out, or set 30 or more.',
   since: '0.1.0',

@@ -8,6 +8,7 @@ export const hibernateWarning: Rule<Database> = {
   title: 'hibernation stops every server',
   kind: 'Database',
   on: ['UPDATE'],
+  needs: 'spec.hibernate',
   why: 'Clients lose the database until it is woken up.',
   remedy: 'Set spec.hibernate to false to start it again.',
   since: '0.1.0',

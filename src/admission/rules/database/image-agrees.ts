@@ -11,6 +11,7 @@ export const imageAgrees: Rule<Database> = {
   title: 'image agrees with engine and version',
   kind: 'Database',
   on: writes,
+  needs: 'spec.image',
   why: 'What runs is the image; engine and version only say what is expected of it. Where they disagree, one of them is a mistake.',
   remedy: 'Change the image together with engine and version, or remove it: the public image of the version is used.',
   since: '0.1.0',

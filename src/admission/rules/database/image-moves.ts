@@ -9,6 +9,7 @@ export const imageMoves: Rule<Database> = {
   title: 'image tag moves',
   kind: 'Database',
   on: writes,
+  needs: 'spec.image',
   why: 'The tag latest becomes another major version one day; a pod that restarts after that can not read its data files.',
   remedy: 'Name a version in the tag, or pin a digest.',
   since: '0.1.0',

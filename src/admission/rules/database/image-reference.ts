@@ -9,6 +9,7 @@ export const imageReference: Rule<Database> = {
   title: 'image is a reference',
   kind: 'Database',
   on: writes,
+  needs: 'spec.image',
   why: 'A node can not pull what is no image reference: the pods would stay in InvalidImageName.',
   remedy: 'Write [host[:port]/]repository[:tag][@digest], in lower case.',
   since: '0.1.0',

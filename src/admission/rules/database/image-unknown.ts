@@ -11,6 +11,7 @@ export const imageUnknown: Rule<Database> = {
   title: 'image can not be checked against the version',
   kind: 'Database',
   on: writes,
+  needs: 'spec.image',
   why: 'From an unknown repository, or from a digest, nobody can tell which engine and version is inside.',
   remedy: 'Make sure that it holds the engine and the version that the object names.',
   since: '0.1.0',

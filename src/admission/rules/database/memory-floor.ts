@@ -14,6 +14,7 @@ export const databaseMemoryFloor: Rule<Database> = {
   title: 'memory limit is enough for the engine',
   kind: 'Database',
   on: writes,
+  needs: 'spec.resources',
   why: 'Below it the server does not start or is killed at once, again and again.',
   remedy: 'Raise the memory limit, or remove it.',
   since: '0.1.0',

@@ -13,6 +13,7 @@ export const databaseMemoryUnlimited: Rule<Database> = {
   title: 'no memory limit',
   kind: 'Database',
   on: writes,
+  needs: 'spec.resources',
   why: 'Without a limit buffers can not be sized, and a runaway query takes the memory of its neighbours.',
   remedy: 'Set spec.resources.limits.memory.',
   since: '0.1.0',

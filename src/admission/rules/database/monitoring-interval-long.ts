@@ -8,6 +8,7 @@ export const monitoringIntervalLong: Rule<Database> = {
   title: 'scrape interval is too long for graphs',
   kind: 'Database',
   on: writes,
+  needs: 'spec.monitoring.scrapeInterval',
   why: 'Prometheus forgets a sample after five minutes: with longer intervals graphs have holes and alerts do not hold.',
   remedy: 'Use two minutes or less.',
   since: '0.1.0',

@@ -11,6 +11,7 @@ export const monitoringTwice: Rule<Database> = {
   title: 'one monitoring per Database',
   kind: 'Database',
   on: writes,
+  needs: 'spec.monitoring.enabled',
   why: 'A DatabaseMonitor of the same Database already makes the exporter and the ServiceMonitor: every sample would be counted twice.',
   remedy: 'Remove spec.monitoring, or delete the DatabaseMonitor.',
   since: '0.1.0',

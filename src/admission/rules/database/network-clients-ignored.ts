@@ -11,6 +11,7 @@ export const networkClientsIgnored: Rule<Database> = {
   title: 'clients without a network policy',
   kind: 'Database',
   on: writes,
+  needs: 'spec.networkPolicy.enabled',
   why: 'Somebody who lists clients expects the others to be kept out; with enabled: false nobody is.',
   remedy: 'Set spec.networkPolicy.enabled to true, or remove clients.',
   since: '0.1.0',

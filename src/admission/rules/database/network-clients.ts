@@ -11,6 +11,7 @@ export const networkClients: Rule<Database> = {
   title: 'clients are selected by possible labels',
   kind: 'Database',
   on: writes,
+  needs: 'spec.networkPolicy.clients',
   why: 'Kubernetes refuses a NetworkPolicy with a selector of another form, and the database would stay open.',
   remedy: 'Write matchLabels and matchExpressions as in a NetworkPolicy.',
   since: '0.1.0',

@@ -15,6 +15,7 @@ export const networkOpen: Rule<Database> = {
   title: 'database is open to the whole cluster',
   kind: 'Database',
   on: writes,
+  needs: 'spec.networkPolicy',
   why: 'Any pod of any namespace can try passwords against it.',
   remedy: 'Declare the clients by their labels.',
   since: '0.1.0',

@@ -10,6 +10,7 @@ export const nodeSelector: Rule<Database> = {
   title: 'nodeSelector holds labels',
   kind: 'Database',
   on: writes,
+  needs: 'spec.podTemplate.nodeSelector',
   why: 'No node can have a label of another form: the pods would stay Pending.',
   remedy: 'Use keys and values as nodes have them (kubectl get nodes --show-labels).',
   since: '0.1.0',

@@ -14,6 +14,7 @@ export const parameterMemory: Rule<Database> = {
   title: 'buffers fit into the memory limit',
   kind: 'Database',
   on: writes,
+  needs: 'spec.resources.limits.memory',
   why: 'The kernel kills a server whose buffers alone fill its memory, at every start.',
   remedy: 'Set the buffer to three quarters of the memory limit or less, or leave it out: it is sized from the limit.',
   since: '0.1.0',

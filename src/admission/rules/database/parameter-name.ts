@@ -11,6 +11,7 @@ export const parameterName: Rule<Database> = {
   title: 'settings have possible names',
   kind: 'Database',
   on: writes,
+  needs: 'spec.config.parameters',
   why: 'What is no name breaks the configuration file, and the server does not start again.',
   remedy: 'Write the name as the manual of the engine has it.',
   since: '0.1.0',

@@ -12,6 +12,7 @@ export const parameterOwned: Rule<Database> = {
   title: 'settings that the operator owns',
   kind: 'Database',
   on: writes,
+  needs: 'spec.config.parameters',
   why: 'The operator sets them itself; a second opinion would break replication, access or backups.',
   remedy: 'Use the field of the Database that the message names, or remove the setting.',
   since: '0.1.0',

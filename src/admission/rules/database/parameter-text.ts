@@ -11,6 +11,7 @@ export const parameterText: Rule<Database> = {
   title: 'values of settings are one line',
   kind: 'Database',
   on: writes,
+  needs: 'spec.config.parameters',
   why: 'A line break would begin a second setting, one that nobody checked.',
   remedy: 'Remove line breaks and control characters.',
   since: '0.1.0',

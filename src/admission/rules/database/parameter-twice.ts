@@ -12,6 +12,7 @@ export const parameterTwice: Rule<Database> = {
   title: 'a setting stands once',
   kind: 'Database',
   on: writes,
+  needs: 'spec.config.parameters',
   why: 'Of two spellings of one setting the engine takes one, and nobody can say which.',
   remedy: 'Keep one of them.',
   since: '0.1.0',

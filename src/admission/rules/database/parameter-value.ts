@@ -12,6 +12,7 @@ export const parameterValue: Rule<Database> = {
   title: 'values of well-known settings',
   kind: 'Database',
   on: writes,
+  needs: 'spec.config.parameters',
   why: 'A value that the engine refuses keeps it from starting at the next restart, which may be at night.',
   remedy: 'Write the value as the manual of the engine has it; the units of PostgreSQL are case-sensitive.',
   since: '0.1.0',

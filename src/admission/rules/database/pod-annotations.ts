@@ -10,6 +10,7 @@ export const podAnnotations: Rule<Database> = {
   title: 'annotations of pods',
   kind: 'Database',
   on: writes,
+  needs: 'spec.podTemplate.annotations',
   why: 'Kubernetes refuses keys of another form; annotations of the operator decide which pods restart.',
   remedy: 'Use keys with a domain of your own.',
   since: '0.1.0',

@@ -10,6 +10,7 @@ export const podLabelsReserved: Rule<Database> = {
   title: 'labels of the operator',
   kind: 'Database',
   on: writes,
+  needs: 'spec.podTemplate.labels',
   why: 'Services and the StatefulSet find their pods by these labels.',
   remedy: 'Use a label with a domain of your own.',
   since: '0.1.0',

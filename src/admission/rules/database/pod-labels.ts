@@ -10,6 +10,7 @@ export const podLabels: Rule<Database> = {
   title: 'labels of pods are labels',
   kind: 'Database',
   on: writes,
+  needs: 'spec.podTemplate.labels',
   why: 'Kubernetes refuses a pod with a label of another form.',
   remedy: 'Use letters, digits, -, _ and ., up to 63 characters.',
   since: '0.1.0',

@@ -9,6 +9,7 @@ export const queryTimeout: Rule<Database> = {
   title: 'queryTimeout is a duration',
   kind: 'Database',
   on: writes,
+  needs: 'spec.config.queryTimeout',
   why: 'What is not understood would either end no query or every one.',
   remedy: 'Write a duration such as 30s or 1m30s, or 0 for no limit.',
   since: '0.1.0',

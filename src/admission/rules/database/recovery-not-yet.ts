@@ -8,6 +8,7 @@ export const recoveryNotYet: Rule<Database> = {
   title: 'recovery is not done by this release',
   kind: 'Database',
   on: writes,
+  needs: 'spec.bootstrap',
   why: 'A Database that should begin with restored data would begin empty, and look healthy.',
   remedy: 'Make an empty Database and load the dump with the tools of the engine; a later release restores by itself.',
   since: '0.1.0',

@@ -9,6 +9,7 @@ export const recoverySource: Rule<Database> = {
   title: 'one source of recovery',
   kind: 'Database',
   on: writes,
+  needs: 'spec.bootstrap.recovery',
   why: 'Data can come from one backup only.',
   remedy: 'Give either recovery.backupRef or recovery.s3.',
   since: '0.1.0',

@@ -8,6 +8,7 @@ export const recoveryTime: Rule<Database> = {
   title: 'point in time is in the past',
   kind: 'Database',
   on: writes,
+  needs: 'spec.bootstrap.recovery.targetTime',
   why: 'No backup holds what has not happened yet.',
   remedy: 'Write a moment before now, such as 2026-05-31T12:00:00Z.',
   since: '0.1.0',

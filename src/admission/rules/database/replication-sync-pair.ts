@@ -8,6 +8,7 @@ export const replicationSyncPair: Rule<Database> = {
   title: 'synchronous replication over two servers',
   kind: 'Database',
   on: writes,
+  needs: 'spec.replication.mode',
   why: 'With one replica every restart of that replica stops writes.',
   remedy: 'Use three replicas or more.',
   since: '0.1.0',

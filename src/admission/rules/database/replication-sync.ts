@@ -8,6 +8,7 @@ export const replicationSync: Rule<Database> = {
   title: 'synchronous replication has a replica',
   kind: 'Database',
   on: writes,
+  needs: 'spec.replication.mode',
   why: 'A write would wait for a replica that does not exist.',
   remedy: 'Set spec.replicas to 2 or more, or spec.replication.mode to async.',
   since: '0.1.0',

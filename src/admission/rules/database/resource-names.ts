@@ -13,6 +13,7 @@ export const databaseResourceNames: Rule<Database> = {
   title: 'resources have known names',
   kind: 'Database',
   on: writes,
+  needs: 'spec.resources',
   why: 'A misspelt resource makes a pod that no node takes.',
   remedy: 'Use cpu, memory, ephemeral-storage, hugepages-2Mi, or a name with a domain.',
   since: '0.1.0',

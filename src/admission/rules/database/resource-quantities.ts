@@ -13,6 +13,7 @@ export const databaseResourceQuantities: Rule<Database> = {
   title: 'requests and limits are quantities',
   kind: 'Database',
   on: writes,
+  needs: 'spec.resources',
   why: 'Kubernetes refuses the pods of a StatefulSet whose amounts it can not read, one by one and out of sight.',
   remedy: 'Write quantities such as 500m or 2 of cpu, and 1Gi of memory.',
   since: '0.1.0',

@@ -13,6 +13,7 @@ export const databaseResourceRequests: Rule<Database> = {
   title: 'requests are within limits',
   kind: 'Database',
   on: writes,
+  needs: 'spec.resources',
   why: 'Kubernetes refuses a pod that asks for more than it may use.',
   remedy: 'Lower the request or raise the limit.',
   since: '0.1.0',

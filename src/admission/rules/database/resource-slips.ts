@@ -13,6 +13,7 @@ export const databaseResourceSlips: Rule<Database> = {
   title: 'amounts that were hardly meant',
   kind: 'Database',
   on: writes,
+  needs: 'spec.resources',
   why: '512m of memory is half a byte, and cpu 500 is five hundred cores.',
   remedy: 'Write m after cpu and Mi or Gi after memory.',
   since: '0.1.0',

@@ -13,6 +13,7 @@ export const databaseResourceWhole: Rule<Database> = {
   title: 'huge pages and devices are limits as well',
   kind: 'Database',
   on: writes,
+  needs: 'spec.resources',
   why: 'Kubernetes does not overcommit them: request and limit must be one.',
   remedy: 'Set the limit, and make the request equal to it or leave it out.',
   since: '0.1.0',

@@ -8,6 +8,7 @@ export const snapshotNowhere: Rule<Database> = {
   title: 'last backup has nowhere to go',
   kind: 'Database',
   on: writes,
+  needs: 'spec.deletionPolicy',
   why: 'With deletionPolicy Snapshot a last backup is made before the volumes go; without a volume for it, nothing is deleted.',
   remedy: 'Set backup.destination.pvc, or use Retain.',
   since: '0.1.0',

@@ -10,6 +10,7 @@ export const topologySpread: Rule<Database> = {
   title: 'spread constraints as Kubernetes takes them',
   kind: 'Database',
   on: writes,
+  needs: 'spec.podTemplate.topologySpreadConstraints',
   why: 'Kubernetes refuses the pods of a StatefulSet one by one, out of sight.',
   remedy: 'One constraint per topologyKey and whenUnsatisfiable; minDomains only with DoNotSchedule.',
   since: '0.1.0',

@@ -12,6 +12,7 @@ export const storageAutoGrow: Rule<Database> = {
   title: 'automatic growth has room to grow',
   kind: 'Database',
   on: writes,
+  needs: 'spec.storage.autoGrow',
   why: 'Growth that ends below the present size, or goes by nothing, would never happen when it is needed.',
   remedy: 'Set max above storage.size, and increment to a positive quantity.',
   since: '0.1.0',

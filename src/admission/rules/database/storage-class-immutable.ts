@@ -8,6 +8,7 @@ export const storageClassImmutable: Rule<Database> = {
   title: 'storage class never changes',
   kind: 'Database',
   on: ['UPDATE'],
+  needs: 'spec.storage.storageClass',
   why: 'A volume can not move to another class; only new volumes would get it.',
   remedy: 'Put the old class back, or make a new Database with the other class and move the data.',
   since: '0.1.0',

@@ -10,6 +10,7 @@ export const storageSpellingsAgree: Rule<Database> = {
   title: 'size agrees with storage.size',
   kind: 'Database',
   on: writes,
+  needs: 'spec.size',
   why: 'spec.size is an older spelling of spec.storage.size: two different sizes can not both be meant.',
   remedy: 'Remove spec.size.',
   since: '0.1.0',

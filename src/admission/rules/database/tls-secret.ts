@@ -9,6 +9,7 @@ export const tlsSecret: Rule<Database> = {
   title: 'certificate is there',
   kind: 'Database',
   on: writes,
+  needs: 'spec.tls.certificateSecret',
   why: 'A server without its key does not start.',
   remedy: 'Make a Secret of type kubernetes.io/tls with tls.crt and tls.key, by cert-manager for one.',
   since: '0.1.0',

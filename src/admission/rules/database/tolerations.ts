@@ -10,6 +10,7 @@ export const tolerations: Rule<Database> = {
   title: 'tolerations as Kubernetes takes them',
   kind: 'Database',
   on: writes,
+  needs: 'spec.podTemplate.tolerations',
   why: 'Kubernetes refuses the pods of a StatefulSet one by one, out of sight.',
   remedy: 'An empty key needs operator Exists; Exists has no value; tolerationSeconds needs effect NoExecute.',
   since: '0.1.0',

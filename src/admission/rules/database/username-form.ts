@@ -9,6 +9,7 @@ export const usernameForm: Rule<Database> = {
   title: 'username is a name that the engine takes',
   kind: 'Database',
   on: writes,
+  needs: 'spec.username',
   why: 'The engine would refuse to make it, or would need it quoted everywhere.',
   remedy: 'Use letters, digits and _, beginning with a letter, within the length of the engine (32 on MySQL).',
   since: '0.1.0',

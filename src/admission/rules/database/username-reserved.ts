@@ -9,6 +9,7 @@ export const usernameReserved: Rule<Database> = {
   title: "username is not the engine's own",
   kind: 'Database',
   on: writes,
+  needs: 'spec.username',
   why: "The engine's own users are its superusers; the operator keeps them for itself.",
   remedy: 'Choose another name; admin is free on PostgreSQL.',
   since: '0.1.0',

@@ -15,6 +15,7 @@ export const windowDuration: Rule<Database> = {
   title: 'maintenance window is long enough',
   kind: 'Database',
   on: writes,
+  needs: 'spec.maintenanceWindow.duration',
   why: 'A window must be longer than what is done in it: a restart with all its replicas takes minutes.',
   remedy: 'Write a duration from 15m to 7d, such as 2h.',
   since: '0.1.0',

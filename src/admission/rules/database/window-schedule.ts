@@ -12,6 +12,7 @@ export const windowSchedule: Rule<Database> = {
   title: 'maintenance window opens',
   kind: 'Database',
   on: writes,
+  needs: 'spec.maintenanceWindow.schedule',
   why: 'A window that never opens holds back every change for ever.',
   remedy: 'Write five cron fields, such as "0 3 * * SUN".',
   since: '0.1.0',

@@ -11,6 +11,7 @@ export const windowTimeZone: Rule<Database> = {
   title: 'time zone of the maintenance window exists',
   kind: 'Database',
   on: writes,
+  needs: 'spec.maintenanceWindow.timeZone',
   why: 'In an unknown zone nobody can say when the window opens.',
   remedy: 'Write an IANA name in its exact spelling, such as Europe/Berlin.',
   since: '0.1.0',

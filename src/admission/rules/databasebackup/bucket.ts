@@ -11,6 +11,7 @@ export const scheduledBackupBucket: Rule<DatabaseBackup> = {
   title: 'bucket has a possible name',
   kind: 'DatabaseBackup',
   on: writes,
+  needs: 'spec.destination.s3.bucket',
   why: 'No S3 service has a bucket of another form.',
   remedy: 'Use 3 to 63 lower-case letters, digits, dots and hyphens, without s3://.',
   since: '0.1.0',

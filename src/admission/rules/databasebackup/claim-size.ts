@@ -8,6 +8,7 @@ export const scheduledBackupClaimSize: Rule<DatabaseBackup> = {
   title: 'size of the volume is a quantity',
   kind: 'DatabaseBackup',
   on: writes,
+  needs: 'spec.destination.pvc.size',
   why: 'It becomes the request of a volume.',
   remedy: 'Write a quantity such as 20Gi.',
   since: '0.1.0',

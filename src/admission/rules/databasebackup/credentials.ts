@@ -12,6 +12,7 @@ export const scheduledBackupCredentials: Rule<DatabaseBackup> = {
   title: 'credentials of the bucket are there',
   kind: 'DatabaseBackup',
   on: writes,
+  needs: 'spec.destination.s3.credentialsSecret',
   why: 'Without the two keys every upload is refused.',
   remedy: 'Make the Secret with the keys access-key-id and secret-access-key.',
   since: '0.1.0',

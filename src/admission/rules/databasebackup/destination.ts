@@ -8,6 +8,7 @@ export const scheduledBackupDestination: Rule<DatabaseBackup> = {
   title: 'one destination',
   kind: 'DatabaseBackup',
   on: writes,
+  needs: 'spec.destination',
   why: 'A backup goes to one place.',
   remedy: 'Give either destination.s3 or destination.pvc.',
   since: '0.1.0',

@@ -11,6 +11,7 @@ export const scheduledBackupEndpointRisk: Rule<DatabaseBackup> = {
   title: 'S3 endpoint is risky',
   kind: 'DatabaseBackup',
   on: writes,
+  needs: 'spec.destination.s3',
   why: 'Plain http shows backups and keys to the network.',
   remedy: 'Use https, and name a credentialsSecret.',
   since: '0.1.0',

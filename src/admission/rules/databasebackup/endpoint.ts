@@ -11,6 +11,7 @@ export const scheduledBackupEndpoint: Rule<DatabaseBackup> = {
   title: 'S3 service can be found',
   kind: 'DatabaseBackup',
   on: writes,
+  needs: 'spec.destination.s3',
   why: 'Without a region Amazon does not answer; what is no URL is no endpoint.',
   remedy: 'Give the region for Amazon S3, or the URL of another service as endpoint.',
   since: '0.1.0',

@@ -8,6 +8,7 @@ export const scheduledBackupNeverFires: Rule<DatabaseBackup> = {
   title: 'schedule never fires',
   kind: 'DatabaseBackup',
   on: writes,
+  needs: 'spec.schedule',
   why: 'There would be no backup at all, and no error either.',
   remedy: 'Choose a day that exists.',
   since: '0.1.0',

@@ -11,6 +11,7 @@ export const scheduledBackupPrefix: Rule<DatabaseBackup> = {
   title: 'prefix is a clean path',
   kind: 'DatabaseBackup',
   on: writes,
+  needs: 'spec.destination.s3.prefix',
   why: 'Object names that begin with / or climb with .. end up where nobody looks.',
   remedy: 'Write a path such as orders/ without a leading slash.',
   since: '0.1.0',

@@ -8,6 +8,7 @@ export const databaseBackupReferenceConsent: Rule<DatabaseBackup> = {
   title: 'other namespace consents',
   kind: 'DatabaseBackup',
   on: writes,
+  needs: 'spec.databaseRef.namespace',
   why: 'Who owns a namespace decides whether others may reach into its databases.',
   remedy: 'Ask the owner to label the namespace database.example.com/allow-references=true.',
   since: '0.1.0',

@@ -8,6 +8,7 @@ export const scheduledBackupRetentionShort: Rule<DatabaseBackup> = {
   title: 'backups are kept longer than one interval',
   kind: 'DatabaseBackup',
   on: writes,
+  needs: 'spec.retention',
   why: 'A backup that goes before the next one exists leaves days without any.',
   remedy: 'Keep backups longer than the longest pause of the schedule, or keep a number of them.',
   since: '0.1.0',

@@ -8,6 +8,7 @@ export const scheduledBackupRetention: Rule<DatabaseBackup> = {
   title: 'retention is an age or a number',
   kind: 'DatabaseBackup',
   on: writes,
+  needs: 'spec.retention',
   why: 'What is not understood can only be kept for ever or not at all.',
   remedy: 'Write an age such as 30d or 4w, or the whole number of backups to keep.',
   since: '0.1.0',

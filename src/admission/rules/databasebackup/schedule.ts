@@ -8,6 +8,7 @@ export const scheduledBackupSchedule: Rule<DatabaseBackup> = {
   title: 'schedule is a schedule',
   kind: 'DatabaseBackup',
   on: writes,
+  needs: 'spec.schedule',
   why: 'It becomes the schedule of a CronJob.',
   remedy: 'Write five cron fields, a name such as @daily, or an interval such as "@every 6h".',
   since: '0.1.0',

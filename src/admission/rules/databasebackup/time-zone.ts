@@ -8,6 +8,7 @@ export const scheduledBackupTimeZone: Rule<DatabaseBackup> = {
   title: 'time zone exists',
   kind: 'DatabaseBackup',
   on: writes,
+  needs: 'spec.timeZone',
   why: 'Kubernetes refuses a CronJob in a zone that it does not know.',
   remedy: 'Write an IANA name in its exact spelling.',
   since: '0.1.0',

@@ -8,6 +8,7 @@ export const scheduledBackupTooOften: Rule<DatabaseBackup> = {
   title: 'backups more often than one can take',
   kind: 'DatabaseBackup',
   on: writes,
+  needs: 'spec.schedule',
   why: 'A backup is a full dump: started every few minutes the database is always busy with one.',
   remedy: 'Leave 15 minutes or more between two backups.',
   since: '0.1.0',

@@ -8,6 +8,7 @@ export const scheduledBackupVerifyDisabled: Rule<DatabaseBackup> = {
   title: 'assertions without verification',
   kind: 'DatabaseBackup',
   on: writes,
+  needs: 'spec.verify',
   why: 'Somebody who writes assertions expects them to be checked.',
   remedy: 'Set verify.enabled to true.',
   since: '0.1.0',

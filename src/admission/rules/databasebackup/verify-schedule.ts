@@ -8,6 +8,7 @@ export const scheduledBackupVerifySchedule: Rule<DatabaseBackup> = {
   title: 'verification has a schedule that fires',
   kind: 'DatabaseBackup',
   on: writes,
+  needs: 'spec.verify.schedule',
   why: 'A proof that never runs proves nothing.',
   remedy: 'Write five cron fields on a day that exists, or leave it out to verify every backup.',
   since: '0.1.0',

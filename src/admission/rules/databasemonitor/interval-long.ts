@@ -8,6 +8,7 @@ export const monitorIntervalLong: Rule<DatabaseMonitor> = {
   title: 'scrape interval is too long for graphs',
   kind: 'DatabaseMonitor',
   on: writes,
+  needs: 'spec.scrapeInterval',
   why: 'Prometheus forgets a sample after five minutes: graphs have holes and alerts do not hold.',
   remedy: 'Use two minutes or less.',
   since: '0.1.0',

@@ -8,6 +8,7 @@ export const monitorInterval: Rule<DatabaseMonitor> = {
   title: 'scrape interval is a Prometheus duration',
   kind: 'DatabaseMonitor',
   on: writes,
+  needs: 'spec.scrapeInterval',
   why: 'Prometheus refuses the whole ServiceMonitor over an interval that it can not read.',
   remedy: 'Write a duration such as 30s or 1m, from 1s to 1h.',
   since: '0.1.0',

@@ -9,6 +9,7 @@ export const monitorThresholds: Rule<DatabaseMonitor> = {
   title: 'thresholds are times',
   kind: 'DatabaseMonitor',
   on: writes,
+  needs: 'spec.thresholds',
   why: 'An alert over a time that is none never fires.',
   remedy: 'Write durations such as 30s or 26h, more than zero.',
   since: '0.1.0',

@@ -8,6 +8,7 @@ export const monitorThresholdsLate: Rule<DatabaseMonitor> = {
   title: 'alert comes too late',
   kind: 'DatabaseMonitor',
   on: writes,
+  needs: 'spec.thresholds.storagePercent',
   why: 'At 95 percent and more a volume is full before somebody has read the alert.',
   remedy: 'Use 90 or less for storage.',
   since: '0.1.0',

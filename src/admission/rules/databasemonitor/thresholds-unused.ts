@@ -8,6 +8,7 @@ export const monitorThresholdsUnused: Rule<DatabaseMonitor> = {
   title: 'thresholds without alerting',
   kind: 'DatabaseMonitor',
   on: writes,
+  needs: 'spec.thresholds',
   why: 'Somebody who sets thresholds expects alerts; without alerting: true there are none.',
   remedy: 'Set alerting to true, or remove thresholds.',
   since: '0.1.0',

@@ -9,6 +9,7 @@ export const expiryBeforeRotation: Rule<DatabaseUser> = {
   title: 'user expires before its first rotation',
   kind: 'DatabaseUser',
   on: writes,
+  needs: 'spec.expiresAfter',
   why: 'The rotation would never happen.',
   remedy: 'Remove rotation, or let the user live longer.',
   since: '0.1.0',

@@ -9,6 +9,7 @@ export const expiry: Rule<DatabaseUser> = {
   title: 'expiry is a time',
   kind: 'DatabaseUser',
   on: writes,
+  needs: 'spec.expiresAfter',
   why: 'A user that expires at once can never log in.',
   remedy: 'Write a duration such as 90d, or leave it out.',
   since: '0.1.0',

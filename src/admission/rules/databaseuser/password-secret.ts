@@ -9,6 +9,7 @@ export const passwordSecret: Rule<DatabaseUser> = {
   title: 'password is there',
   kind: 'DatabaseUser',
   on: writes,
+  needs: 'spec.passwordSecret.name',
   why: 'Without the key the user can not be made.',
   remedy: 'Make the Secret with the key that passwordSecret.key names (password by default).',
   since: '0.1.0',

@@ -8,6 +8,7 @@ export const privilegeAdmin: Rule<DatabaseUser> = {
   title: 'user is an administrator',
   kind: 'DatabaseUser',
   on: writes,
+  needs: 'spec.privileges',
   why: 'Whoever reads its Secret can take over the whole server.',
   remedy: 'Use owner of one database, where that is enough.',
   since: '0.1.0',

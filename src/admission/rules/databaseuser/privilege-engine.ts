@@ -9,6 +9,7 @@ export const privilegeOfEngine: Rule<DatabaseUser> = {
   title: 'privileges are those of the engine',
   kind: 'DatabaseUser',
   on: writes,
+  needs: 'spec.privileges',
   why: 'Another engine has other rights and other things to grant them on.',
   remedy: 'Use the rights of the engine of the Database.',
   since: '0.1.0',

@@ -8,6 +8,7 @@ export const privilegeGrammar: Rule<DatabaseUser> = {
   title: 'a privilege is a preset or a grant',
   kind: 'DatabaseUser',
   on: writes,
+  needs: 'spec.privileges',
   why: 'A preset and a list of rights at once could contradict each other.',
   remedy: 'Give either preset or grant; narrow only a grant.',
   since: '0.1.0',

@@ -8,6 +8,7 @@ export const privilegeCleanText: Rule<DatabaseUser> = {
   title: 'rights are names',
   kind: 'DatabaseUser',
   on: writes,
+  needs: 'spec.privileges',
   why: 'What is no name could carry a second statement into the server.',
   remedy: 'Write rights and names as the manual of the engine has them.',
   since: '0.1.0',

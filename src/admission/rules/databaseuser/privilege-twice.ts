@@ -8,6 +8,7 @@ export const privilegeOnce: Rule<DatabaseUser> = {
   title: 'a privilege stands once',
   kind: 'DatabaseUser',
   on: writes,
+  needs: 'spec.privileges',
   why: 'The same line twice is a slip: one of them was meant to be another.',
   remedy: 'Remove one of the two.',
   since: '0.1.0',

@@ -9,6 +9,7 @@ export const rotationInterval: Rule<DatabaseUser> = {
   title: 'rotation leaves time to follow',
   kind: 'DatabaseUser',
   on: writes,
+  needs: 'spec.rotation.interval',
   why: 'Applications must pick the new password up before the one after it comes.',
   remedy: 'Write a duration of 1h or more, such as 30d.',
   since: '0.1.0',

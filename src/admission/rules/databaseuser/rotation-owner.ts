@@ -8,6 +8,7 @@ export const rotationOwner: Rule<DatabaseUser> = {
   title: 'only passwords of the operator rotate',
   kind: 'DatabaseUser',
   on: writes,
+  needs: 'spec.passwordSecret',
   why: 'A password of your choice is yours to change: the operator does not write into your Secret.',
   remedy: 'Remove rotation, or remove passwordSecret to have a password made.',
   since: '0.1.0',

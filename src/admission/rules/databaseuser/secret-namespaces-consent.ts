@@ -9,6 +9,7 @@ export const secretNamespacesConsent: Rule<DatabaseUser> = {
   title: 'namespaces consent to copies of the Secret',
   kind: 'DatabaseUser',
   on: writes,
+  needs: 'spec.secretNamespaces',
   why: 'A Secret that appears in a namespace uninvited can be mistaken for one of its own.',
   remedy: 'Ask the owner to label the namespace database.example.com/allow-references=true.',
   since: '0.1.0',

@@ -9,6 +9,7 @@ export const secretNamespacesOwn: Rule<DatabaseUser> = {
   title: 'own namespace needs no copy',
   kind: 'DatabaseUser',
   on: writes,
+  needs: 'spec.secretNamespaces',
   why: 'The Secret itself is there.',
   remedy: 'Remove the own namespace from secretNamespaces.',
   since: '0.1.0',

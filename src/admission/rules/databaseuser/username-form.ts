@@ -9,6 +9,7 @@ export const databaseUserUsernameForm: Rule<DatabaseUser> = {
   title: 'username is a name that the engine takes',
   kind: 'DatabaseUser',
   on: writes,
+  needs: 'spec.username',
   why: 'The engine would refuse to make it.',
   remedy: 'Use letters, digits and _, beginning with a letter, within the length of the engine.',
   since: '0.1.0',

@@ -9,6 +9,7 @@ export const databaseUserUsernameReserved: Rule<DatabaseUser> = {
   title: "username is not the engine's own",
   kind: 'DatabaseUser',
   on: writes,
+  needs: 'spec.username',
   why: "The engine's own users are its superusers.",
   remedy: 'Choose another name.',
   since: '0.1.0',

@@ -8,6 +8,7 @@ export const multiTenantDatabaseReferenceConsent: Rule<MultiTenantDatabase> = {
   title: 'other namespace consents',
   kind: 'MultiTenantDatabase',
   on: writes,
+  needs: 'spec.databaseRef.namespace',
   why: 'Who owns a namespace decides whether others may reach into its databases.',
   remedy: 'Ask the owner to label the namespace database.example.com/allow-references=true.',
   since: '0.1.0',

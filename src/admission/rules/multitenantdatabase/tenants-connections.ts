@@ -15,6 +15,7 @@ export const tenantsConnections: Rule<MultiTenantDatabase> = {
   title: 'connections of tenants exceed the server',
   kind: 'MultiTenantDatabase',
   on: writes,
+  needs: 'spec.tenants',
   why: 'When all tenants use what they were promised, some of them are refused.',
   remedy: 'Lower the limits, or raise spec.config.maxConnections of the Database.',
   since: '0.1.0',

@@ -12,6 +12,7 @@ export const tenantsConsent: Rule<MultiTenantDatabase> = {
   title: 'namespaces of tenants consent',
   kind: 'MultiTenantDatabase',
   on: writes,
+  needs: 'spec.tenants',
   why: 'A Secret that appears in a namespace uninvited can be mistaken for one of its own.',
   remedy: 'Ask the owner to label the namespace database.example.com/allow-references=true.',
   since: '0.1.0',

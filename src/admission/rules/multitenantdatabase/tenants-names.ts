@@ -12,6 +12,7 @@ export const tenantNames: Rule<MultiTenantDatabase> = {
   title: 'tenants have names that the engine takes',
   kind: 'MultiTenantDatabase',
   on: writes,
+  needs: 'spec.tenants',
   why: 'Each becomes a database and its owner inside the server.',
   remedy: "Use lower-case letters, digits and -, beginning with a letter, and no name of the engine's own.",
   since: '0.1.0',

@@ -11,6 +11,7 @@ export const tenantsOnce: Rule<MultiTenantDatabase> = {
   title: 'a tenant stands once',
   kind: 'MultiTenantDatabase',
   on: writes,
+  needs: 'spec.tenants',
   why: "Two tenants of one name would share one database, and see each other's data.",
   remedy: 'Remove or rename one of the two.',
   since: '0.1.0',

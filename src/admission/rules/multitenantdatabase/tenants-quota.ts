@@ -11,6 +11,7 @@ export const tenantsQuota: Rule<MultiTenantDatabase> = {
   title: 'quota is a quantity',
   kind: 'MultiTenantDatabase',
   on: writes,
+  needs: 'spec.tenants',
   why: 'It is compared with the size of a database.',
   remedy: 'Write a positive quantity such as 5Gi.',
   since: '0.1.0',

@@ -8,6 +8,7 @@ export const tenantsRemoved: Rule<MultiTenantDatabase> = {
   title: 'data of a removed tenant is dropped',
   kind: 'MultiTenantDatabase',
   on: ['UPDATE'],
+  needs: 'spec.reclaimPolicy',
   why: 'With reclaimPolicy Delete a tenant that leaves the list loses its database at once.',
   remedy: 'Put the tenant back, or set reclaimPolicy to Retain first.',
   since: '0.1.0',

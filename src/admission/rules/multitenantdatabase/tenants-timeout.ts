@@ -12,6 +12,7 @@ export const tenantsTimeout: Rule<MultiTenantDatabase> = {
   title: 'statementTimeout is a duration',
   kind: 'MultiTenantDatabase',
   on: writes,
+  needs: 'spec.tenants',
   why: 'What is not understood would end no statement or every one.',
   remedy: 'Write a duration such as 30s, or 0 for no limit.',
   since: '0.1.0',

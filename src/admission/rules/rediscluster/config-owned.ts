@@ -11,6 +11,7 @@ export const redisClusterConfigOwned: Rule<RedisCluster> = {
   title: 'settings that the operator owns',
   kind: 'RedisCluster',
   on: writes,
+  needs: 'spec.config',
   why: 'The operator sets them itself; a second opinion would tear the cluster apart.',
   remedy: 'Use the field that the message names, or remove the setting.',
   since: '0.1.0',

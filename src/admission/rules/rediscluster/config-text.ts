@@ -10,6 +10,7 @@ export const redisClusterConfigText: Rule<RedisCluster> = {
   title: 'settings are one line each',
   kind: 'RedisCluster',
   on: writes,
+  needs: 'spec.config',
   why: 'A line break would begin a second setting, one that nobody checked.',
   remedy: 'Write names and values without line breaks.',
   since: '0.1.0',

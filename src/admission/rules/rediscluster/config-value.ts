@@ -11,6 +11,7 @@ export const redisClusterConfigValue: Rule<RedisCluster> = {
   title: 'values of well-known settings',
   kind: 'RedisCluster',
   on: writes,
+  needs: 'spec.config',
   why: 'A value that Redis refuses keeps it from starting.',
   remedy: 'Write the value as the manual of Redis has it.',
   since: '0.1.0',

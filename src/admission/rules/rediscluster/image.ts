@@ -13,6 +13,7 @@ export const redisClusterImage: Rule<RedisCluster> = {
   title: 'image is Redis',
   kind: 'RedisCluster',
   on: writes,
+  needs: 'spec.image',
   why: 'Another server would not understand a word.',
   remedy: 'Name an image of Redis 6.0 or newer, such as redis:8.0.',
   since: '0.1.0',

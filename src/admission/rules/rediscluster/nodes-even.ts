@@ -8,6 +8,7 @@ export const redisClusterNodesEven: Rule<RedisCluster> = {
   title: 'even number of masters',
   kind: 'RedisCluster',
   on: writes,
+  needs: 'spec.nodes',
   why: 'Four masters survive no more failures than three.',
   remedy: 'Use an odd number.',
   since: '0.1.0',

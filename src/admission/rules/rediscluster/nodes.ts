@@ -8,6 +8,7 @@ export const redisClusterNodes: Rule<RedisCluster> = {
   title: 'at least three masters',
   kind: 'RedisCluster',
   on: writes,
+  needs: 'spec.nodes',
   why: 'Redis Cluster decides by majority of masters: with fewer than three none can fail.',
   remedy: 'Use 3 or more.',
   since: '0.1.0',

@@ -11,6 +11,7 @@ export const redisClusterPods: Rule<RedisCluster> = {
   title: 'pods as Kubernetes takes them',
   kind: 'RedisCluster',
   on: writes,
+  needs: 'spec.podTemplate',
   why: 'Kubernetes refuses the pods of a StatefulSet one by one, out of sight.',
   remedy: 'Write labels, tolerations and affinity as in a pod.',
   since: '0.1.0',

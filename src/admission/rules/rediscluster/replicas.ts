@@ -8,6 +8,7 @@ export const redisClusterReplicas: Rule<RedisCluster> = {
   title: 'masters without replicas',
   kind: 'RedisCluster',
   on: writes,
+  needs: 'spec.replicasPerNode',
   why: 'When a master is lost its slots are lost with it, and the whole cluster stops answering.',
   remedy: 'Set replicasPerNode to 1 or more.',
   since: '0.1.0',

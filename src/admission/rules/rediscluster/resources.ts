@@ -8,6 +8,7 @@ export const redisClusterResources: Rule<RedisCluster> = {
   title: 'requests and limits as Kubernetes takes them',
   kind: 'RedisCluster',
   on: writes,
+  needs: 'spec.resources',
   why: 'Kubernetes refuses the pods of a StatefulSet one by one, out of sight.',
   remedy: 'Write quantities, with requests within limits.',
   since: '0.1.0',

@@ -8,6 +8,7 @@ export const redisClusterStorageClass: Rule<RedisCluster> = {
   title: 'storage class never changes',
   kind: 'RedisCluster',
   on: ['UPDATE'],
+  needs: 'spec.storage.storageClass',
   why: 'A volume can not move to another class.',
   remedy: 'Put the old class back.',
   since: '0.1.0',
