@@ -6,6 +6,8 @@ import fc from 'fast-check';
 import { readCrds } from '../../tools/generate/crds.ts';
 import type { Schema } from '../../tools/generate/crds.ts';
 import type { KubernetesObject } from './object.ts';
+import { checkValue } from './schema-check.ts';
+import { isClean } from './schema-quick.ts';
 import { applySchemaDefaults, unknownFields, validateSchema } from './schema.ts';
 import { schemas } from './schemas.generated.ts';
 import type { StructuralSchema } from './structural.ts';
@@ -98,6 +100,22 @@ describe('the check and ajv agree', () => {
         { numRuns: 120 },
       );
       assert.ok(seen.accepted > 0 && seen.refused > 0, JSON.stringify(seen));
+    });
+
+    it(`on any ${kind}: what passes at the first glance has no fault, no null and no unknown field`, () => {
+      let clean = 0;
+      fc.assert(
+        fc.property(valueOf(spec), fc.boolean(), (value, stray) => {
+          const given = stray && typeof value === 'object' ? { ...value, stray: 1 } : value;
+          if (!isClean(kind, object(given))) return;
+          clean += 1;
+          assert.deepEqual(checkValue(spec, given, 'spec'), []);
+          assert.deepEqual(unknownFields(kind, object(given)), []);
+          assert.deepEqual(withoutNulls(given), given);
+        }),
+        { numRuns: 200 },
+      );
+      assert.ok(clean > 0);
     });
 
     it(`on any ${kind}: defaults never make a good object bad, and a second pass changes nothing`, () => {
