@@ -125,12 +125,14 @@ describe('objects as large as the API server lets through', () => {
 
   it('are refused without keeping others waiting', () => {
     for (const object of large) {
-      const start = performance.now();
+      // Of this process, so that a machine with other work does not fail it.
+      const start = process.cpuUsage();
       const { refusal } = decide(requestFor(object), context);
-      const took = performance.now() - start;
+      const { user, system } = process.cpuUsage(start);
+      const took = (user + system) / 1000;
       assert.equal(refusal?.code, 422);
       assert.ok(JSON.stringify(refusal).length < 20_000, 'and without echoing them');
-      assert.ok(took < 250, `${Object.keys(object['spec'] as object).join()} took ${took.toFixed(0)} ms`);
+      assert.ok(took < 250, `${Object.keys(object['spec'] as object).join()} took ${took.toFixed(0)} ms of CPU`);
     }
   });
 });
