@@ -81,6 +81,8 @@ export interface Exporter {
   readonly port: number;
   readonly env: readonly Readonly<Record<string, unknown>>[];
   readonly args: readonly string[];
+  /** Name of one of the server's scratch places, mounted here too: for a password file that the boot script writes. */
+  readonly scratch?: string;
 }
 
 /** Where one member is and how to log in as the operator's own superuser. */

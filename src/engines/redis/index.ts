@@ -4,8 +4,9 @@ import { catalogue } from './catalogue.ts';
 import { checks } from './checks.ts';
 import { ownedParameters, renderConfig } from './config.ts';
 import { databaseIdentifier, userIdentifier } from './identifiers.ts';
+import { redisRuntime } from './runtime.ts';
 
-export const redis: Engine = {
+const table: Engine = {
   name: 'redis',
   title: 'Redis',
   port: 6379,
@@ -23,3 +24,5 @@ export const redis: Engine = {
   connectionUri: (parts) => connectionUri('redis', { ...parts, database: '0' }),
   checks,
 };
+
+export const redis: Engine = { ...table, runtime: redisRuntime(table) };
