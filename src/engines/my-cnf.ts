@@ -19,6 +19,8 @@ export interface InnoDb {
   /** All redo log files together. */
   readonly redo: number;
   readonly connections: number;
+  /** One file of the binary log; the boot script removes whole ones. */
+  readonly binlog: number;
   readonly small: boolean;
 }
 
@@ -32,6 +34,7 @@ export function innoDbSizes({ memoryBytes, volumeBytes }: Sizing): InnoDb {
       memoryBytes === undefined
         ? baselineConnections
         : clamp(Math.floor(memoryBytes / 4 / perConnection), 10, baselineConnections),
+    binlog: roundDown(clamp(volumeBytes / 64, 4 * MiB, 256 * MiB), MiB),
     small: memoryBytes !== undefined && memoryBytes < smallPod,
   };
 }
@@ -50,6 +53,9 @@ export const commonSettings = (database: Database, sizes: InnoDb): ReadonlyMap<s
     ['innodb_buffer_pool_size', shortSize(sizes.bufferPool)],
     ['innodb_flush_log_at_trx_commit', '1'],
     ['sync_binlog', '1'],
+    ['max_binlog_size', shortSize(sizes.binlog)],
+    // Otherwise nobody but a superuser can make a trigger or a function; rows, not statements, are replicated.
+    ['log_bin_trust_function_creators', 'ON'],
     ['character_set_server', 'utf8mb4'],
     ['skip_name_resolve', 'ON'],
     ...(sizes.small ? smallSettings : []),
