@@ -132,6 +132,8 @@ export interface MemberClient {
 
 /** How the members of one Database are asked and steered. The library behind it is imported by `connect`, not before. */
 export interface TopologyDriver {
+  /** Its clients have `demote`: a switchover needs no restart of the old primary. */
+  readonly demotes: boolean;
   connect(address: MemberAddress): MemberClient;
   /** The members elect their primary by themselves: it is recorded, and nobody is fenced or promoted around it. */
   readonly elects?: boolean;

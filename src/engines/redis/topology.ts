@@ -192,5 +192,6 @@ const within = async <T>(milliseconds: number, promise: Promise<T>): Promise<T> 
 
 export const topology: TopologyDriver = {
   connect: (address) => memberClient(redisLine(address)),
+  demotes: true,
   comparePositions,
 };
