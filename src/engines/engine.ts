@@ -192,6 +192,8 @@ export interface Engine {
   /** The whole configuration file: baselines sized to the pod, then `config`, then `config.parameters`. */
   renderConfig(database: Database, sizing: Sizing): string;
   parameterChange(name: string): ParameterChange;
+  /** A line of that file that sets something: name and value. Absent: `name = value`. */
+  readonly settingLine?: RegExp;
   /** One spelling for all that the engine takes for the same setting (`max-connections` → `max_connections`); absent: lower case. */
   parameterName?(name: string): string;
   /** `postgresql://user:password@host:port/database` with every part percent-encoded. */

@@ -20,6 +20,7 @@ const table: Engine = {
   renderConfig,
   // The file is read at start only.
   parameterChange: () => ({ needs: 'restart' }),
+  settingLine: /^([a-z][a-z0-9-]*) (.*)$/,
   // Databases are numbered: applications use the first.
   connectionUri: (parts) => connectionUri('redis', { ...parts, database: '0' }),
   checks,
