@@ -161,6 +161,8 @@ export interface EngineChecks {
   readonly bytesPerConnection: number;
   /** Its primary is elected by a majority of the members. */
   readonly electsByMajority: boolean;
+  /** What mode sync can't promise with this engine, in words; absent: a confirmed write is on two members. */
+  readonly syncLimit?: string;
   /** Environment variables that would change what the operator set up; `PG*` covers all that begin so. */
   readonly ownedEnvironment: readonly string[];
   /** Largest setting that is taken from memory at once, with its bytes; undefined when none is set or readable. */
