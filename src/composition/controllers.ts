@@ -75,6 +75,8 @@ function runControllers(
     workers: config.concurrency,
     operatorNamespace: cluster.namespace,
     metrics: metrics.controller,
+    topologyMetrics: metrics.topology,
+    mayAct: () => leadership.isLeader(),
     onError: (controller, key, error) => log.error({ controller, object: key, error }, 'a pass failed: trying again'),
     events: createEventRecorder({
       client: fenced,

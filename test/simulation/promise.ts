@@ -160,5 +160,17 @@ const same = (before: KubernetesObject | undefined, after: KubernetesObject | un
 
 const wordOf = ({ verb, resource, name }: Write): string => `${verb} ${resource.kind} ${name}`;
 
-const verbs = { create: 'create', apply: 'apply', patch: 'update', delete: 'delete', restartPod: 'delete' } as const;
-const announcedWord = ({ action, ref }: Step): string => `${verbs[action]} ${ref.resource.kind} ${ref.name}`;
+const verbs = {
+  create: 'create',
+  apply: 'apply',
+  patch: 'update',
+  delete: 'delete',
+  restartPod: 'delete',
+  switchover: 'apply',
+  promote: '',
+  follow: '',
+  fence: 'delete',
+} as const;
+/** What a switchover writes, but for labels: the recorded decision as pods read it. */
+const announcedWord = ({ action, ref }: Step): string =>
+  action === 'switchover' ? `apply ConfigMap ${NAME}-topology` : `${verbs[action]} ${ref.resource.kind} ${ref.name}`;

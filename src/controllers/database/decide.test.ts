@@ -38,6 +38,7 @@ const observe = (stored: Database, partial: Partial<Observation> = {}): Observat
   pods: [],
   claims: [],
   jobs: [],
+  reports: new Map(),
   namespaceEnding: false,
   serviceMonitors: true,
   ...partial,
