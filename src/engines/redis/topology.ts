@@ -117,14 +117,18 @@ export function memberClient(line: Line): MemberClient {
 
 /** Connects when first asked, and anew after anything went wrong. */
 function redisLine({ pod, host, port, superuserPassword, timeoutMs }: MemberAddress): Line {
-  let line: Promise<Redis> | undefined;
+  let line: { readonly client: Redis; readonly opened: Promise<Redis> } | undefined;
+  // Also while it is still opening: a server that is stopped takes connections and never answers.
   const close = (): void => {
-    // One that is still opening is closed when it is open, or fails by itself.
-    line?.then((client) => client.disconnect()).catch(() => undefined);
+    line?.client.disconnect();
     line = undefined;
   };
-  const ask = async (commands: readonly (readonly string[])[]): Promise<readonly unknown[]> => {
-    const client = await (line ??= connect(host, port, superuserPassword, timeoutMs));
+  const ask = async (
+    library: typeof import('ioredis'),
+    commands: readonly (readonly string[])[],
+  ): Promise<readonly unknown[]> => {
+    line ??= connect(library, host, port, superuserPassword, timeoutMs);
+    const client = await line.opened;
     const pipeline = client.pipeline();
     for (const [name = '', ...rest] of commands) pipeline.call(name, ...rest);
     const replies = await pipeline.exec();
@@ -137,7 +141,9 @@ function redisLine({ pod, host, port, superuserPassword, timeoutMs }: MemberAddr
     close,
     async ask(...commands) {
       try {
-        return await within(timeoutMs, ask(commands));
+        // Loaded before the clock runs: the first time takes longer than any server should.
+        const library = await import('ioredis');
+        return await within(timeoutMs, ask(library, commands));
       } catch (error) {
         close();
         throw described(pod, error);
@@ -146,8 +152,13 @@ function redisLine({ pod, host, port, superuserPassword, timeoutMs }: MemberAddr
   };
 }
 
-async function connect(host: string, port: number, password: string, timeoutMs: number): Promise<Redis> {
-  const library = await import('ioredis');
+function connect(
+  library: typeof import('ioredis'),
+  host: string,
+  port: number,
+  password: string,
+  timeoutMs: number,
+): { readonly client: Redis; readonly opened: Promise<Redis> } {
   const client = new library.Redis({
     host,
     port,
@@ -166,13 +177,14 @@ async function connect(host: string, port: number, password: string, timeoutMs: 
   // The promise says only that the connection is closed; the reason comes as an event.
   let fault: Error | undefined;
   client.on('error', (error: Error) => (fault ??= error));
-  try {
-    await client.connect();
-    return client;
-  } catch (error) {
-    client.disconnect();
-    throw fault ?? error;
-  }
+  const opened = client.connect().then(
+    () => client,
+    (error: unknown) => {
+      throw fault ?? error;
+    },
+  );
+  opened.catch(() => undefined);
+  return { client, opened };
 }
 
 /** The library's errors carry the command and its arguments, passwords among them: only the words and the code go on. */
