@@ -42,8 +42,16 @@ export function harmless(member: Member, input: TopologyInput): Harmless | undef
   if (report.harmlessSince !== undefined) return 'proven';
   const isUnreachable = report.kind === 'silent' || report.kind === 'refused';
   const isLong = isUnreachable && input.now - report.since >= WATCHDOG_MS;
-  return isLong && !isHeardByOthers(member, input) ? 'watchdog' : undefined;
+  return isLong && !hasCompany(member, input) ? 'watchdog' : undefined;
 }
+
+/**
+ * Another member hears it, or may: a watchdog lets a server go on that reaches a peer, and two that the operator can't
+ * reach may well reach each other.
+ */
+const hasCompany = (member: Member, input: TopologyInput): boolean =>
+  isHeardByOthers(member, input) ||
+  input.members.some((other) => other !== member && other.pod?.ended === false && other.report?.kind === 'silent');
 
 /** An order to be primary may still be under way to it: this process gave one, or the one before did. */
 export function mayBecomeWritable({ report, pod }: Member, now: number): boolean {

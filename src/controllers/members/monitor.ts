@@ -33,7 +33,7 @@ export interface Monitor {
   consider(key: string): void;
   /** Whether something is under way: then members are asked more often. */
   hurry(key: string, unsettled: boolean): void;
-  /** Asks all members now; resolves when each has answered or its time is up. */
+  /** Asks all members that answered lately; resolves when each has answered or its time is up. */
   ask(key: string): Promise<ReadonlyMap<string, Report>>;
   /** Address of a member that is asked; undefined: there is no such. */
   address(key: string, pod: string): MemberAddress | undefined;
@@ -148,8 +148,8 @@ export function startMonitor({ caches, clock, engineByName, wake }: MonitorOptio
   };
 
   const tick = (key: string): void => {
-    const entry = refresh(key);
-    if (entry === undefined) return;
+    const entry = watched.get(key);
+    if (entry === undefined || stopped) return;
     for (const member of entry.asked.values()) void askOne(key, entry, member);
     entry.cancel();
     entry.cancel = clock.after(entry.unsettled ? UNSETTLED_MS : SETTLED_MS, () => tick(key));
@@ -158,8 +158,10 @@ export function startMonitor({ caches, clock, engineByName, wake }: MonitorOptio
   return {
     reports: (key) => new Map([...(watched.get(key)?.asked ?? [])].map(([pod, { report }]) => [pod, report])),
     consider(key) {
-      if (watched.has(key)) refresh(key);
-      else tick(key);
+      const known = watched.get(key);
+      const asked = known?.asked.size;
+      const entry = refresh(key);
+      if (entry !== undefined && (known === undefined || entry.asked.size !== asked)) tick(key);
     },
     hurry(key, unsettled) {
       const entry = watched.get(key);
@@ -168,8 +170,11 @@ export function startMonitor({ caches, clock, engineByName, wake }: MonitorOptio
       if (unsettled) tick(key);
     },
     async ask(key) {
-      const entry = refresh(key);
-      const members = [...(entry?.asked.values() ?? [])];
+      const entry = watched.get(key);
+      // Whoever was silent is not waited for: that would cost a second each time.
+      const members = [...(entry?.asked.values() ?? [])].filter(
+        ({ report: { kind } }) => kind === 'seen' || kind === 'unknown',
+      );
       // A question that is on its way may have been sent before what the caller waits for.
       await Promise.all(members.map((member) => member.asking ?? Promise.resolve()));
       if (entry !== undefined) await Promise.all(members.map((member) => askOne(key, entry, member)));
