@@ -106,6 +106,7 @@ async function makePod(primary = 'orders-0'): Promise<Pod> {
     tls: pod.file('tls'),
     terminationLog: pod.file('termination-log'),
     interval: 0.05,
+    pause: 0.05,
   };
   await Promise.all([
     writeFile(pod.file('boot.sh'), bootScript(paths)),
