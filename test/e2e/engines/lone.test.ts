@@ -23,7 +23,7 @@ describe('one server of each engine', function () {
   const chosenSubjects = subjects.filter(({ engine }) => chosen('E2E_ENGINE', engine));
   let environment: Environment;
   before(async () => {
-    environment = await startEnvironment('engines', ['postgres-17', 'node-26', ...chosenSubjects.map((s) => s.recipe)]);
+    environment = await startEnvironment('engines', ['postgres-17', 'node-20', ...chosenSubjects.map((s) => s.recipe)]);
   });
   after(() => environment.stop());
 

@@ -79,7 +79,7 @@ async function bundle(driver: string): Promise<Buffer> {
     write: false,
     platform: 'node',
     format: 'esm',
-    target: 'node22',
+    target: 'node20',
     // Drivers that are CommonJS ask for Node's own modules when they run.
     banner: { js: 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);' },
     logLevel: 'error',
@@ -125,7 +125,7 @@ function podOf(name: string, options: WriterOptions): object {
       containers: [
         {
           name: 'writer',
-          image: 'node:26',
+          image: 'node:20',
           command: ['sh', '-c', 'gzip -dc /client/client.mjs.gz >/tmp/client.mjs && exec node /tmp/client.mjs write'],
           env: [{ name: 'WRITER', value: JSON.stringify(settings) }],
           securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
