@@ -6,8 +6,10 @@ import type { Database } from '../api/types.generated.ts';
 import type { Sizing } from './engine.ts';
 import { clamp, GiB, KiB, MiB, roundDown, shortSize } from './sizes.ts';
 
-/** Below this the performance schema alone would take a large part. */
-const smallPod = 512 * MiB;
+/** Below this half of the memory is too much for the buffer pool. */
+const tinyPod = 512 * MiB;
+/** Below this the performance schema alone (some 200 MB in MySQL 8) would take a large part. */
+const smallPod = GiB;
 const baselinePool = 128 * MiB;
 const baselineRedo = 128 * MiB;
 const baselineConnections = 100;
@@ -41,7 +43,7 @@ export function innoDbSizes({ memoryBytes, volumeBytes }: Sizing): InnoDb {
 
 /** The server rounds up to whole chunks (128 MiB, eight of them from 1 GiB on), so this rounds down to them first. */
 function poolOf(memory: number): number {
-  const share = memory < smallPod ? memory / 4 : memory / 2;
+  const share = memory < tinyPod ? memory / 4 : memory / 2;
   if (share >= GiB) return roundDown(share, GiB);
   return share >= baselinePool ? roundDown(share, baselinePool) : Math.max(roundDown(share, MiB), 8 * MiB);
 }

@@ -18,14 +18,17 @@ export interface WatchdogSettings {
   readonly port: number;
   /** Seconds without contact; the operator's own wait before it promotes has to be longer. */
   readonly limit?: number;
+  /** Peers are asked by `ping_member` in any image: the server logs and counts connections that say nothing. */
+  readonly speaks?: boolean;
   /** Hundredths of a second from one look to the next. */
   readonly round?: number;
 }
 
 /** POSIX sh and Linux' /proc. */
-export const watchdog = ({ port, limit = 4, round = 100 }: WatchdogSettings): string => `
+export const watchdog = ({ port, limit = 4, speaks = false, round = 100 }: WatchdogSettings): string => `
 member_port=${port}
 watchdog_limit=${limit}
+watchdog_speaks=${speaks ? 'yes' : ''}
 watchdog_round=${round}
 ${functions}`;
 
@@ -46,16 +49,24 @@ look_at_clock() {
   now=${'$'}{now#0}
 }
 
+connect() {
+  if [ -n "$watchdog_speaks" ] && [ "$2" = "$member_port" ]; then
+    ping_member "$1" && printf '%s %s' "$1" "$2" >"$3"
+  else
+    knock "$@"
+  fi
+}
+
 # $1: host, $2: port, $3: file that says who answered. bash is looked for first: Debian has no nc, Alpine no bash.
 choose_connect() {
   if command -v bash >/dev/null; then
-    connect() { exec bash -c 'exec 3<>"/dev/tcp/$0/$1" && printf "%s %s" "$0" "$1" >"$2"' "$1" "$2" "$3"; }
+    knock() { exec bash -c 'exec 3<>"/dev/tcp/$0/$1" && printf "%s %s" "$0" "$1" >"$2"' "$1" "$2" "$3"; }
     connects_by=bash
   elif command -v nc >/dev/null; then
-    connect() { nc -z -w 1 "$1" "$2" && printf '%s %s' "$1" "$2" >"$3"; }
+    knock() { nc -z -w 1 "$1" "$2" && printf '%s %s' "$1" "$2" >"$3"; }
     connects_by=nc
   else
-    connect() { [ "$2" = "$member_port" ] && ping_member "$1" && printf '%s %s' "$1" "$2" >"$3"; }
+    knock() { [ "$2" = "$member_port" ] && ping_member "$1" && printf '%s %s' "$1" "$2" >"$3"; }
     connects_by="the server's own ping, which can't ask the API server,"
   fi
 }

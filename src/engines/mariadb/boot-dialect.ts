@@ -19,9 +19,9 @@ flags_of_version() {
     --rpl-semi-sync-master-wait-point=AFTER_SYNC --rpl-semi-sync-master-timeout=4294967295
     --rpl-semi-sync-master-wait-no-slave=$(wait_without_replicas "$(mode)")"
   peer_flags='--read-only=ON'
-  # With this the server, when it recovers from a crash, drops what stands in its log and was never confirmed (10.6 and
-  # later). Without confirmations nothing may be dropped: it was acknowledged to a client.
-  [ "$(mode)" != sync ] || peer_flags="$peer_flags --rpl-semi-sync-slave-enabled=ON"
+  # With these the server, when it recovers from a crash, drops what stands in its log and was never confirmed (10.6 and
+  # later; the second since 2024). Without confirmations nothing may be dropped: it was acknowledged to a client.
+  [ "$(mode)" != sync ] || peer_flags="$peer_flags --rpl-semi-sync-slave-enabled=ON --init-rpl-role=SLAVE"
   start_replica='START SLAVE'
   replica_status='SHOW SLAVE STATUS'
 }

@@ -52,7 +52,7 @@ take_volume() {
   until flock -n 9; do
     tries=$((tries + 1))
     [ "$tries" -le 12 ] || fail "another server still uses this volume: find the pod that mounts it and end it"
-    pause "$interval"
+    pause "$patience"
   done
 }
 
@@ -95,15 +95,23 @@ at_least() { [ "$(number "$version")" -ge "$1" ]; }
 # As the text of an SQL string; the sessions that read it have no NO_BACKSLASH_ESCAPES.
 sql_secret() { sed "s/[\\\\']/\\\\&/g" "$credentials/$1" || fail "$credentials/$1 isn't mounted"; }
 
-write_client_file() {
+write_client_files() {
   secret=$(sed 's/[\\"]/\\&/g' "$credentials/superuser-password") || fail "the superuser's password isn't mounted"
   printf '[client]\nuser=root\npassword="%s"\nsocket=%s\n' "$secret" "$socket" >"$state/client.cnf"
+  secret=$(sed 's/[\\"]/\\&/g' "$credentials/replication-password") || fail "the replication password isn't mounted"
+  printf '[client]\nuser=%s\npassword="%s"\n' "$replication_user" "$secret" >"$state/peer.cnf"
 }
 
 # The running server, as its superuser; answers rows without a header.
 ask() { "$client" --defaults-file="$state/client.cnf" --connect-timeout=5 -BNe "$1" 2>/dev/null; }
 answers() { "$admin" --defaults-file="$state/client.cnf" --connect-timeout=5 ping >/dev/null 2>&1; }
-ping_member() { "$admin" --no-defaults --protocol=tcp --host="$1" --port="$member_port" --connect-timeout=1 ping; }
+
+# For the watchdog: any answer of the server counts, a refusal of the login, too.
+ping_member() {
+  answer=$("$admin" --defaults-file="$state/peer.cnf" --protocol=tcp --host="$1" --port="$member_port" \
+    --connect-timeout=1 ping 2>&1) && return 0
+  case $answer in *"Can't connect"* | *Unknown* | *"Lost connection"* | *"timed out"* | '') return 1 ;; esac
+}
 
 # Server on the data directory $1 that nobody but this script can reach, with further options; ends with stop_private.
 start_private() {

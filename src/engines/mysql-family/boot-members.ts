@@ -29,8 +29,8 @@ seed() {
     [ "$from" != "$POD_NAME" ] || fail "became the primary with an empty volume: starting again"
     say "cloning from $from"
     ! seed_from "$from" || break
-    say "can't clone from $from yet; trying again in $interval seconds"
-    pause "$interval"
+    say "can't clone from $from yet; trying again in $patience seconds"
+    pause "$patience"
   done
   rm -rf "$helper"
   put_in_place

@@ -42,8 +42,10 @@ export interface BootPaths {
   readonly config: string;
   readonly credentials: string;
   readonly terminationLog: string;
-  /** Seconds between two looks at the server, and between two tries of whatever is tried again. */
+  /** Seconds between two looks at the server. */
   readonly interval: number;
+  /** Seconds between two tries of what depends on somebody else. */
+  readonly patience: number;
 }
 
 export const bootPaths: BootPaths = {
@@ -57,11 +59,21 @@ export const bootPaths: BootPaths = {
   credentials: credentialsDirectory,
   terminationLog: '/dev/termination-log',
   interval: 1,
+  patience: 5,
 };
 
 /** POSIX sh. Environment: POD_NAME, APP_DATABASE, APP_USER, HEADLESS_SERVICE. Exit code: the server's own. */
 export const bootScript = (dialect: Dialect, paths: BootPaths = bootPaths): string =>
-  [head(dialect, paths), common, initialize, members, watch, watchdog({ port }), dialect.shell, main].join('\n');
+  [
+    head(dialect, paths),
+    common,
+    initialize,
+    members,
+    watch,
+    watchdog({ port, speaks: true }),
+    dialect.shell,
+    main,
+  ].join('\n');
 
 const head = ({ title }: Dialect, paths: BootPaths): string => `#!/bin/sh
 # Starts ${title}. Written by database-operator; changes made here are put back.
@@ -81,6 +93,7 @@ config=${paths.config}
 credentials=${paths.credentials}
 termination_log=${paths.terminationLog}
 interval=${paths.interval}
+patience=${paths.patience}
 mode_file=${modeFile}
 replication_user=${replicationUser}
 monitor_user=${monitorUser}
@@ -107,7 +120,7 @@ primary=$(named)
 [ -n "$primary" ] || fail "no primary is recorded: the ConfigMap of the topology is empty"
 # Unlike everybody else's in this Database, and most likely in any other that may come to replicate with it.
 server_id=$(($(printf '%s' "$HEADLESS_SERVICE" | cksum | cut -d ' ' -f 1) % 4000000 * 1000 + $(printf '%s' "$POD_NAME" | sed 's/.*-//') + 1))
-write_client_file
+write_client_files
 flags_of_version
 token=
 is_primary || token=$(ordered)

@@ -27,21 +27,21 @@ export class MemberConnection {
     this.#address = address;
   }
 
-  /** Runs `work` within the address' time, connecting included. */
-  within<T>(work: (server: Server) => Promise<T>): Promise<T> {
-    const { pod, timeoutMs } = this.#address;
+  /** Runs `work` within so many milliseconds, connecting included, which may take the address' own time at most. */
+  within<T>(limitMs: number, work: (server: Server) => Promise<T>): Promise<T> {
+    const { pod } = this.#address;
     const opened = (this.#opened ??= this.#open());
-    const time = AbortSignal.timeout(timeoutMs);
+    const time = AbortSignal.timeout(limitMs);
     return new Promise<T>((resolve, reject) => {
-      const fail = (reason: string): void => {
+      const fail = (reason: string, code: string): void => {
         this.#drop(opened);
-        reject(new Error(`${pod}: ${reason}`));
+        reject(Object.assign(new Error(`${pod}: ${reason}`), { code }));
       };
-      const late = (): void => fail(`no answer within ${timeoutMs} ms`);
+      const late = (): void => fail(`no answer within ${limitMs} ms`, 'ETIMEDOUT');
       time.addEventListener('abort', late);
       opened
         .then(({ server }) => work(server))
-        .then(resolve, (error: unknown) => fail(messageOf(error)))
+        .then(resolve, (error: unknown) => fail(messageOf(error), codeOf(error)))
         .finally(() => time.removeEventListener('abort', late));
     });
   }
@@ -80,13 +80,13 @@ export class MemberConnection {
   }
 }
 
-/** mysql2's errors carry the statement beside the message; only the message goes on. */
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.message !== '') return error.message;
-  // Of a refused connection the message is empty and the code is not.
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
-}
+/** `ECONNREFUSED` proves that no process listens; the operator relies on it. */
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'UNKNOWN';
+
+/** mysql2's errors carry the statement beside the message; only the message goes on. It is empty when all was refused. */
+const messageOf = (error: unknown): string =>
+  error instanceof Error && error.message !== '' ? error.message : codeOf(error);
 
 /** A column as text; '' when it is absent or NULL. */
 export function text(row: Row | undefined, column: string): string {

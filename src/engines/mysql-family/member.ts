@@ -23,24 +23,36 @@ export interface Speech {
   start(server: Server): Promise<void>;
 }
 
-/** Within the time of a command, for what comes after the wait. */
-const reserveMs = 500;
+/** A command's whole time, and how much of it may be spent on applying what was received. */
+const commandMs = 8000;
+const drainSeconds = 6;
+
+/** Of each Database (its superuser's password tells them apart) the members that have a client, by pod. */
+type Company = Map<string, Member>;
+const companyKey = ({ pod, superuserPassword }: MemberAddress): string => `${superuserPassword}/${pod}`;
 
 class Member implements MemberClient {
   readonly #speech: Speech;
   readonly #address: MemberAddress;
   readonly #connection: MemberConnection;
+  readonly #company: Company;
   /** Found when it was told to follow; forgotten with the connection, because a new server may have other data. */
   #parted: { readonly identity: object; readonly reason: string } | undefined;
 
-  constructor(speech: Speech, address: MemberAddress) {
+  constructor(speech: Speech, address: MemberAddress, company: Company) {
     this.#speech = speech;
     this.#address = address;
     this.#connection = new MemberConnection(address);
+    this.#company = company;
+    company.set(companyKey(address), this);
+  }
+
+  position(): Promise<string> {
+    return this.#connection.within(this.#address.timeoutMs, (server) => this.#speech.position(server));
   }
 
   view(): Promise<MemberView> {
-    return this.#connection.within(async (server) => {
+    return this.#connection.within(this.#address.timeoutMs, async (server) => {
       const status = await this.#speech.status(server);
       const position = await this.#speech.position(server, status);
       const writable = await this.#speech.isWritable(server);
@@ -59,10 +71,10 @@ class Member implements MemberClient {
   }
 
   promote(): Promise<void> {
-    return this.#connection.within(async (server) => {
+    return this.#connection.within(commandMs, async (server) => {
       if (await this.#speech.isWritable(server)) return;
       if ((await this.#speech.status(server)) !== undefined) {
-        await this.#speech.drain(server, Math.max(this.#address.timeoutMs - reserveMs, 100) / 1000);
+        await this.#speech.drain(server, drainSeconds);
         await this.#speech.forgetSource(server);
       }
       await this.#speech.becomeWritable(server);
@@ -71,7 +83,7 @@ class Member implements MemberClient {
   }
 
   follow(primary: MemberAddress): Promise<void> {
-    return this.#connection.within(async (server) => {
+    return this.#connection.within(commandMs, async (server) => {
       if (await this.#speech.isWritable(server)) throw new Error('it still takes writes: demote it first');
       const host = await hostOf(server, primary.pod);
       const status = await this.#speech.status(server);
@@ -79,7 +91,10 @@ class Member implements MemberClient {
       if (same && status.ioRunning && status.sqlRunning) return;
       // In this order, so that what the primary writes meanwhile is not taken for a surplus of this member.
       const mine = await this.#speech.position(server);
-      const theirs = await positionOf(this.#speech, primary);
+      // The address is for members only; the operator has a client of its own.
+      const other = this.#company.get(companyKey(primary));
+      if (other === undefined) throw new Error(`can't compare it with ${primary.pod}, which nobody is connected to`);
+      const theirs = await other.position();
       const surplus = this.#speech.surplus(mine, theirs);
       if (surplus !== undefined) {
         const reason = `it has transactions that ${primary.pod} lacks: ${surplus}`;
@@ -94,13 +109,13 @@ class Member implements MemberClient {
   }
 
   demote = (): Promise<void> =>
-    this.#connection.within(async (server) => {
+    this.#connection.within(commandMs, async (server) => {
       const other = new MemberConnection(this.#address);
       try {
         let done = false;
         const ending = (async () => {
           do {
-            await other.within(async ({ ask }) => {
+            await other.within(commandMs, async ({ ask }) => {
               await endSessions(ask);
               await ask('DO SLEEP(0.05)');
             });
@@ -123,6 +138,8 @@ class Member implements MemberClient {
 
   close(): void {
     this.#connection.close();
+    const key = companyKey(this.#address);
+    if (this.#company.get(key) === this) this.#company.delete(key);
   }
 }
 
@@ -135,16 +152,11 @@ async function hostOf({ ask }: Server, pod: string): Promise<string> {
   return pod + own.slice(dot);
 }
 
-async function positionOf(speech: Speech, address: MemberAddress): Promise<string> {
-  const connection = new MemberConnection(address);
-  try {
-    return await connection.within((server) => speech.position(server));
-  } finally {
-    connection.close();
-  }
+export function topologyDriver(speech: Speech): TopologyDriver {
+  const company: Company = new Map();
+  return {
+    connect: (address) => new Member(speech, address, company),
+    comparePositions: speech.comparePositions,
+    demotes: true,
+  };
 }
-
-export const topologyDriver = (speech: Speech): TopologyDriver => ({
-  connect: (address) => new Member(speech, address),
-  comparePositions: speech.comparePositions,
-});
