@@ -9,7 +9,7 @@ digest() { cat "$config"/*.conf "$scripts"/*.conf "$tls"/tls.* 2>/dev/null | cks
 
 # $1: word and member for the main script, which takes the server up again after it.
 restart_server() {
-  say "stopping the server to $1"
+  say "taking the server down and up again: $1"
   printf '%s' "$1" >"$state/again"
   while kill -INT "$server" 2>/dev/null; do sleep 1; done
 }
