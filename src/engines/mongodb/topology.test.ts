@@ -51,8 +51,8 @@ describe('the members of a MongoDB set', () => {
       version: 5,
       members: [...config.members, { _id: 1, host: host('orders-1') }],
     });
-    assert.equal(withMember(grown ?? {}, 'orders-1'), undefined);
-    assert.deepEqual(withoutMember(grown ?? {}, 'orders-1'), { ...config, version: 6 });
+    assert.equal(withMember(grown, 'orders-1'), undefined);
+    assert.deepEqual(withoutMember(grown, 'orders-1'), { ...config, version: 6 });
     assert.equal(withoutMember(config, 'orders-7'), undefined);
     assert.throws(() => withMember({}, 'orders-1'), /no member/);
   });

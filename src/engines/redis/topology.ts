@@ -124,7 +124,7 @@ function redisLine({ pod, host, port, superuserPassword, timeoutMs }: MemberAddr
     line = undefined;
   };
   const ask = async (
-    library: typeof import('ioredis'),
+    library: Pick<typeof import('ioredis'), 'Redis'>,
     commands: readonly (readonly string[])[],
   ): Promise<readonly unknown[]> => {
     line ??= connect(library, host, port, superuserPassword, timeoutMs);
@@ -153,7 +153,7 @@ function redisLine({ pod, host, port, superuserPassword, timeoutMs }: MemberAddr
 }
 
 function connect(
-  library: typeof import('ioredis'),
+  library: Pick<typeof import('ioredis'), 'Redis'>,
   host: string,
   port: number,
   password: string,
