@@ -7,6 +7,8 @@ import type { Member, Proof, TopologyInput } from './topology-types.ts';
 
 /** The watchdog stops a server within 4 s of the last peer or API server it reached; a slow machine gets the rest. */
 export const WATCHDOG_MS = 7_000;
+/** The kubelet ends a frozen server too, one second after it is told; where it does not, nothing there is alive. */
+export const KILL_MS = 4_000;
 /** A listening socket is closed a moment before the last session ends. */
 export const REFUSED_MS = 1_000;
 /** An answer older than this is no answer. */
@@ -42,7 +44,10 @@ export function harmless(member: Member, input: TopologyInput): Harmless | undef
   if (report.harmlessSince !== undefined) return 'proven';
   const isUnreachable = report.kind === 'silent' || report.kind === 'refused';
   const isLong = isUnreachable && input.now - report.since >= WATCHDOG_MS;
-  return isLong && !hasCompany(member, input) ? 'watchdog' : undefined;
+  // A frozen server is not cut off: whoever was primary must have been ordered to end, and have had the time to.
+  const wasPrimary = member.labelled || member.name === input.primary;
+  const isKilled = report.endingSince !== undefined && input.now - report.endingSince >= KILL_MS;
+  return isLong && (isKilled || !wasPrimary) && !hasCompany(member, input) ? 'watchdog' : undefined;
 }
 
 /**

@@ -51,8 +51,14 @@ const idle = (position = '7', more: Partial<Report> = {}): Report =>
 /** Not following any more: its primary is away. */
 const orphan = (position = '7', more: Partial<Report> = {}): Report =>
   follows('o-0', { streaming: false, position }, more);
-const silent = (milliseconds: number, view: MemberView = { writable: true, streaming: false, position: '7' }): Report =>
-  report({ kind: 'silent', since: NOW - milliseconds, heardAt: NOW - milliseconds, view });
+const silent = (milliseconds: number, endingFor?: number): Report =>
+  report({
+    kind: 'silent',
+    since: NOW - milliseconds,
+    heardAt: NOW - milliseconds,
+    view: { writable: true, streaming: false, position: '7' },
+    ...(endingFor !== undefined && { endingSince: NOW - endingFor }),
+  });
 const refused = (milliseconds: number, heard = milliseconds): Report =>
   report({
     kind: 'refused',
@@ -130,12 +136,17 @@ const rows: readonly (readonly [string, readonly Part[], string, Partial<Topolog
   ],
   [
     '… whose end nobody confirms: its watchdog has ended it',
-    [{ pod: killed, report: silent(7500) }, orphan(), orphan()],
+    [{ pod: killed, report: silent(7500, 4500) }, orphan(), orphan()],
     'record o-1 4; promote o-1',
   ],
   [
+    '… who may be frozen and was ordered to end a moment ago',
+    [{ pod: killed, report: silent(7500, 500) }, orphan(), orphan()],
+    'record o-1 4',
+  ],
+  [
     '… unless another silent one may keep it company',
-    [{ pod: killed, report: silent(7500) }, orphan(), silent(7500)],
+    [{ pod: killed, report: silent(7500, 4500) }, orphan(), silent(7500)],
     'record o-1 4',
   ],
   [
@@ -163,6 +174,12 @@ const rows: readonly (readonly [string, readonly Part[], string, Partial<Topolog
     'wait',
     { canDemote: false },
   ],
+  [
+    'a primary that ended soon after it was promoted, and nobody hears it',
+    [idle('7', { promotedAt: NOW - 9000 }), orphan('7')],
+    'record o-1 4',
+  ],
+  ['… but somebody hears it', [idle('7', { promotedAt: NOW - 9000 }), follows(), orphan('7')], 'promote o-0'],
   ['nobody is left', ['gone', 'gone', { pod: over }], 'wait'],
   ['nobody that can be seen', ['gone', silent(3000), silent(3000)], 'wait'],
   ['sync: somebody has not been asked', ['gone', orphan(), { pod: over }], 'wait', { mode: 'sync' }],

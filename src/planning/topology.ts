@@ -21,6 +21,9 @@ import type { Action, Member, TopologyDecision, TopologyInput } from './topology
 
 /** How long a primary that came back waits for others to say whether they are ahead of it. */
 export const OTHERS_MS = 5_000;
+/** A primary that ends within this time after it was promoted is not promoted in place again. */
+const AGAIN_MS = 60_000;
+
 export function decideTopology(input: TopologyInput): TopologyDecision {
   const { members, primary: name, now } = input;
   const primary = members.find((member) => member.name === name);
@@ -87,6 +90,8 @@ function restart(input: TopologyInput, primary: Member): TopologyDecision {
     const why = `${best.name} is ahead of ${primary.name}`;
     return mayBecomeWritable(primary, now) ? hold(why, SOON_MS) : { ...record(input, best, why), ...held };
   }
+  const relief = endsAgain(primary, input) ? choose(input, [primary.name]).best : undefined;
+  if (relief !== undefined) return { ...record(input, relief, `${primary.name} does not stay the primary`), ...held };
   const unproven = others.filter((member) => harmless(member, input) === undefined);
   if (unproven.length > 0) {
     // The operator may have been ended between recording another primary and stopping the former one.
@@ -106,6 +111,20 @@ function restart(input: TopologyInput, primary: Member): TopologyDecision {
     requeueMs: SOON_MS,
     ...held,
   };
+}
+
+/**
+ * It was told to take writes a short while ago and does not any more, and no other hears from it, though all answer: it
+ * is cut off from everybody but the operator, or can't run. Once more would end the same way.
+ */
+function endsAgain(primary: Member, { members, now }: TopologyInput): boolean {
+  const promotedAt = primary.report?.promotedAt;
+  if (promotedAt === undefined || now - promotedAt > AGAIN_MS || mayBecomeWritable(primary, now)) return false;
+  const others = members.filter((member) => member !== primary && member.wanted);
+  return others.every((member) => {
+    const view = seen(member, now);
+    return view !== undefined && !(view.streaming && view.follows === primary.name);
+  });
 }
 
 const isLost = (member: Member, input: TopologyInput): boolean =>

@@ -63,7 +63,8 @@ export function makeDriver(options: DriverOptions): TopologyDriver {
 }
 
 function viewOf(server: Server, servers: Servers): MemberView {
-  const { writable, follows, broken, data } = server;
+  const { writable, follows, data } = server;
+  const broken = servers.brokenOf(server);
   return {
     writable,
     ...(follows !== undefined && { follows }),

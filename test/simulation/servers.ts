@@ -18,7 +18,6 @@ export interface Server {
   readonly data: { log: string[] };
   writable: boolean;
   follows: string | undefined;
-  broken: string | undefined;
   alive: boolean;
   frozen: boolean;
   /** Nobody reaches it, and it reaches nobody. */
@@ -50,6 +49,8 @@ export interface Servers {
   freeze(server: Server, milliseconds: number): void;
   cut(server: Server, milliseconds: number): void;
   streams(server: Server): boolean;
+  /** Why it will never catch up with whom it follows; undefined: it will. */
+  brokenOf(server: Server): string | undefined;
 }
 
 export const isUp = (server: Server): boolean => server.alive && !server.frozen;
@@ -95,7 +96,10 @@ export function makeServers(scheduler: Scheduler): Servers {
 
   const judge = (instance: string): void => {
     const writers = of(instance).filter((server) => server.writable && isUp(server));
-    if (writers.length > 1) rivals.push(`${writers.map(({ name }) => name).join(' and ')} take writes at once`);
+    if (writers.length > 1)
+      rivals.push(
+        `${writers.map(({ name }) => name).join(' and ')} take writes at once at ${new Date(clock.now()).toISOString()}`,
+      );
   };
   const of = (instance: string): Server[] => [...all.values()].filter((server) => server.instance === instance);
   const named = (instance: string, name: string): Server | undefined =>
@@ -106,9 +110,7 @@ export function makeServers(scheduler: Scheduler): Servers {
     const source = server.follows === undefined ? undefined : named(server.instance, server.follows);
     if (source === undefined || server.writable || !reaches(server, source) || all.get(server.uid) !== server) return;
     const order = compareLogs(server.data.log, source.data.log);
-    if (order === 'diverged' || order === 'ahead') server.broken = `its history parted from that of ${source.name}`;
     if (order === 'behind') {
-      server.broken = undefined;
       server.data.log = [...source.data.log];
       offer(server);
     }
@@ -141,7 +143,6 @@ export function makeServers(scheduler: Scheduler): Servers {
         data,
         writable,
         follows: writable || primary === name ? undefined : primary,
-        broken: undefined,
         alive: true,
         frozen: false,
         cut: false,
@@ -207,6 +208,12 @@ export function makeServers(scheduler: Scheduler): Servers {
         pull(server);
         offer(server);
       });
+    },
+    brokenOf(server) {
+      const source = server.follows === undefined ? undefined : named(server.instance, server.follows);
+      if (source === undefined || !reaches(server, source)) return undefined;
+      const order = compareLogs(server.data.log, source.data.log);
+      return order === 'diverged' || order === 'ahead' ? `its history parted from that of ${source.name}` : undefined;
     },
     streams(server) {
       const source = server.follows === undefined ? undefined : named(server.instance, server.follows);

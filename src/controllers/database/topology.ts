@@ -117,12 +117,14 @@ export function topologySteps({ input, decision }: Topology, pods: readonly Kube
   const actions = decision.actions
     .toSorted((a, b) => rank[a.kind] - rank[b.kind])
     .flatMap((action): Step[] => stepOf(action, find));
-  const early = actions.filter(({ action }) => action === 'fence' || action === 'promote');
-  const late = actions.filter((step) => !early.includes(step));
+  // The label is also what tells the next process of the operator whom it has to stop: it goes after the order to end.
+  const fences = actions.filter(({ action }) => action === 'fence');
+  const promotions = actions.filter(({ action }) => action === 'promote');
+  const late = actions.filter((step) => !fences.includes(step) && !promotions.includes(step));
   // Where the label is there already and the promotion is only repeated, nothing is patched.
   const isLabelled = proven?.metadata.labels?.[roleLabel] === 'primary' && decision.writable === true;
   const label = proven === undefined || isLabelled ? [] : labelRole(withoutLabel(proven), 'primary');
-  return [...others, ...early, ...label, ...late];
+  return [...fences, ...others, ...promotions, ...label, ...late];
 }
 
 const withoutLabel = (pod: KubernetesObject): KubernetesObject => ({

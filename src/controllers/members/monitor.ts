@@ -100,10 +100,11 @@ export function startMonitor({ caches, clock, engineByName, wake }: MonitorOptio
       close(member);
       entry.asked.delete(pod);
     }
-    for (const [pod, { uid, address, ended }] of wanted) {
+    for (const [pod, { uid, address, ended, ending }] of wanted) {
       const same = entry.asked.get(pod);
       if (same !== undefined) {
         same.ended = ended;
+        if (ending) same.report = { endingSince: clock.now(), ...same.report };
         continue;
       }
       const client = targets.driver.connect(address);
@@ -112,7 +113,7 @@ export function startMonitor({ caches, clock, engineByName, wake }: MonitorOptio
         address,
         client,
         ended,
-        report: unasked(clock.now()),
+        report: { ...unasked(clock.now()), ...(ending && { endingSince: clock.now() }) },
         round: 0,
         asking: undefined,
         busy: false,

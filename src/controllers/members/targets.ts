@@ -17,6 +17,7 @@ export interface Target {
   readonly uid: string;
   /** Nothing of it runs: there is nothing to ask. */
   readonly ended: boolean;
+  readonly ending: boolean;
   readonly address: MemberAddress;
 }
 
@@ -63,6 +64,7 @@ export function targetsOf(
       {
         uid: pod.metadata.uid ?? '',
         ended: hasEnded(pod),
+        ending: pod.metadata.deletionTimestamp !== undefined,
         address: {
           pod: pod.metadata.name,
           host: podIP,
