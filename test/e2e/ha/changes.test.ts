@@ -3,7 +3,18 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually, type Json } from '../cluster.ts';
 import { startEnvironment, type Environment } from '../environment.ts';
-import { change, create, explain, getDatabase, pods, recovered, remove, statusOf, whole, type UnderTest } from './database.ts';
+import {
+  change,
+  create,
+  explain,
+  getDatabase,
+  pods,
+  recovered,
+  remove,
+  statusOf,
+  whole,
+  type UnderTest,
+} from './database.ts';
 import { changes, misoperations, type Change, type Misoperation } from './changes.ts';
 import { record, report } from './figures.ts';
 import { chosen, subjects } from './subjects.ts';
@@ -149,7 +160,10 @@ async function withstood(d: UnderTest, item: Misoperation): Promise<void> {
         async () => {
           const { status } = await getDatabase(d);
           const told = JSON.stringify([status?.['diagnosis'], status?.['conditions']]);
-          return /"status":"True"[^{}]*"type":"Degraded"|"type":"Degraded"[^{}]*"status":"True"/.test(told) && item.told.test(told);
+          return (
+            /"status":"True"[^{}]*"type":"Degraded"|"type":"Degraded"[^{}]*"status":"True"/.test(told) &&
+            item.told.test(told)
+          );
         },
         () => explain(d),
       );
@@ -184,7 +198,9 @@ async function drained(d: UnderTest): Promise<void> {
   const evict = async (name: string): Promise<string> => {
     const path = `/api/v1/namespaces/${namespace}/pods/${name}/eviction`;
     const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace } };
-    const { stdout, stderr } = await cluster.kubectl(['create', '--raw', path, '-f', '-'], { input: JSON.stringify(body) });
+    const { stdout, stderr } = await cluster.kubectl(['create', '--raw', path, '-f', '-'], {
+      input: JSON.stringify(body),
+    });
     return `${stdout}${stderr}`;
   };
   const course = {

@@ -49,7 +49,18 @@ describe('volumes', function () {
           const { cluster, namespace } = environment;
           const { name, writer } = d;
           const fill = `dd if=/dev/zero of=${subject.dataPath}/filler bs=1M 2>/dev/null; dd if=/dev/zero of=${subject.dataPath}/filler.rest bs=4k 2>/dev/null; df ${subject.dataPath}`;
-          await cluster.expectKubectl(['exec', `${name}-0`, '-n', namespace, '-c', subject.container, '--', 'sh', '-c', fill]);
+          await cluster.expectKubectl([
+            'exec',
+            `${name}-0`,
+            '-n',
+            namespace,
+            '-c',
+            subject.container,
+            '--',
+            'sh',
+            '-c',
+            fill,
+          ]);
           const from = writer.now();
           // A server may go on for a while in what it has reserved; most stop at once.
           await eventually(
