@@ -11,6 +11,8 @@ const TOLD_MS = 3_000;
 export interface Replicas {
   readonly actions: readonly Action[];
   readonly lame: TopologyDecision['lame'];
+  /** Somebody was told to follow, or fell silent, a moment ago: time alone will change what is decided. */
+  readonly pending: boolean;
 }
 
 export function judgeReplicas(input: TopologyInput, primary: Member): Replicas {
@@ -22,7 +24,15 @@ export function judgeReplicas(input: TopologyInput, primary: Member): Replicas {
       const why = faultIn(member, primary, input);
       return why === undefined ? [] : [{ member: member.name, why }];
     }),
+    pending: others.some((member) => isPending(member, primary, input.now)),
   };
+}
+
+function isPending(member: Member, primary: Member, now: number): boolean {
+  const view = seen(member, now);
+  if (view !== undefined) return view.follows !== primary.name && view.broken === undefined;
+  const { report, pod } = member;
+  return pod?.ended === false && report !== undefined && now - report.since < SETTLE_MS;
 }
 
 function redirect(member: Member, primary: Member, { now }: TopologyInput): readonly Action[] {

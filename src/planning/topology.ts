@@ -14,6 +14,7 @@ import {
   silentFor,
 } from './topology-evidence.ts';
 import { leave } from './topology-leave.ts';
+import type { Leave } from './topology-leave.ts';
 import { held, hold, isBeingKilled, LATER_MS, namesOf, promote, record, SOON_MS, stop } from './topology-parts.ts';
 import { judgeReplicas } from './topology-replicas.ts';
 import { SILENCE_MS, succeed, wasWritable } from './topology-succeed.ts';
@@ -64,21 +65,27 @@ function lead(input: TopologyInput, primary: Member): TopologyDecision {
   const replicas = judgeReplicas(input, primary);
   const move = leave(input, primary);
   const base = { writable: true, lame: replicas.lame } as const;
-  if (move?.kind === 'go' && primary.pod?.terminating === true && !input.canDemote)
-    return { ...base, actions: [], waiting: move.why, requeueMs: SOON_MS };
   if (move?.kind === 'go') {
     const action: Action = { kind: 'switchover', from: primary.name, to: move.to, why: move.why };
-    return { ...base, actions: [action], waiting: move.why, requeueMs: SOON_MS };
+    // A primary that can't be told to stop writing ends with its pod, which is under way.
+    const isEnding = primary.pod?.terminating === true && !input.canDemote;
+    return { ...base, actions: isEnding ? [] : [action], waiting: move.why, requeueMs: SOON_MS };
   }
-  const waiting = move?.kind === 'wait' ? move.why : undefined;
+  const { actions, pending } = replicas;
+  const isWaiting = move?.kind === 'wait';
+  const soonest = actions.length > 0 ? SOON_MS : pending || isWaiting ? LATER_MS : undefined;
   return {
     ...base,
-    actions: replicas.actions,
-    ...(waiting !== undefined && { waiting, requeueMs: LATER_MS }),
-    ...(move?.kind === 'refuse' && { request: { kind: 'refused', why: move.why } as const }),
-    ...(move?.kind === 'done' && { request: { kind: 'done' } as const }),
-    ...(replicas.actions.length > 0 && { requeueMs: SOON_MS }),
+    actions,
+    ...(isWaiting && { waiting: move.why }),
+    ...(soonest !== undefined && { requeueMs: soonest }),
+    ...requestOf(move),
   };
+}
+
+function requestOf(move: Leave | undefined): Pick<TopologyDecision, 'request'> {
+  if (move?.kind === 'refuse') return { request: { kind: 'refused', why: move.why } };
+  return move?.kind === 'done' ? { request: { kind: 'done' } } : {};
 }
 
 /** The primary answers and does not write: it was just born, has restarted, or was recorded a moment ago. */

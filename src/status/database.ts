@@ -41,8 +41,7 @@ export function databaseStatus(input: StatusInput): DatabaseStatus {
     existing: members.length,
     ready: ready.length,
     primaryReady,
-    primaryWaits: input.topology?.decision.waiting,
-    lame: input.topology?.decision.lame ?? [],
+    ...membersOf(input),
     initialized,
     hibernates: database.spec.hibernate === true,
     outdated: members.some((pod) => isOutdated(pod, input.statefulSet)),
@@ -93,6 +92,11 @@ function takesWrites({ topology, primary, database }: StatusInput, ready: readon
   if (topology === undefined) return isUp;
   return topology.decision.writable ?? (isUp && isTrue(database.status?.conditions, 'Ready'));
 }
+
+const membersOf = ({ topology }: StatusInput): Pick<Standing, 'primaryWaits' | 'lame'> => ({
+  primaryWaits: topology?.decision.waiting,
+  lame: topology?.decision.lame ?? [],
+});
 
 type MemberStatus = NonNullable<DatabaseStatus['members']>[number];
 

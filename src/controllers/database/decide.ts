@@ -105,7 +105,9 @@ export function desiredContext({ database, observation, context }: Frame): Conte
       topology?.initialized === 'true' ||
       isTrue(database.status?.conditions, 'Initialized') ||
       (primary !== undefined && isReady(primary)),
-    reseed: Object.fromEntries((topology?.reseed ?? '').split(' ').map((order) => order.split('=', 2))),
+    reseed: Object.fromEntries(
+      (topology?.reseed ?? '').split(' ').map((order) => order.split('=', 2) as [string, string]),
+    ),
     ...(claimSize !== undefined && { claimSize: String(claimSize) }),
     ...(context.operatorNamespace !== undefined && { operatorNamespace: context.operatorNamespace }),
     ...(context.clusterDomain !== undefined && { clusterDomain: context.clusterDomain }),

@@ -4,7 +4,7 @@
  */
 import { storageSize } from '../../desired/configmaps.ts';
 import { desiredObjects } from '../../desired/index.ts';
-import { podName, switchoverAnnotation } from '../../desired/names.ts';
+import { switchoverAnnotation } from '../../desired/names.ts';
 import type { Credentials } from '../../desired/index.ts';
 import type { Database } from '../../api/types.generated.ts';
 import type { Engine } from '../../engines/engine.ts';
@@ -29,11 +29,9 @@ type LivingFrame = Frame & { readonly engine: Engine };
 
 export function decideLiving(frame: LivingFrame): Decision {
   const { database, observation, context } = frame;
-  const { name } = database.metadata;
   const question = questionOf(frame);
   const asked = question && askTopology(question);
-  const primary = asked?.decision.record?.primary ?? database.status?.currentPrimary ?? firstPrimary(name);
-  const term = asked?.decision.record?.term ?? database.status?.primaryTerm ?? 1;
+  const recorded = recordOf(database, asked);
   const credentials = credentialsState(database, observation, context.randomBytes);
   if (credentials.kind === 'lost')
     return report(frame, { problem: credentials.problem, acted: false }, LOOK_AGAIN_SECONDS);
@@ -41,48 +39,68 @@ export function decideLiving(frame: LivingFrame): Decision {
   if (problem !== undefined) return report(frame, { problem, acted: false }, LOOK_AGAIN_SECONDS);
 
   const shape = shapeToday(frame, asked);
-  const { steps: planned, names } = planFor(frame, shape, {
-    credentials: credentials.credentials,
-    primary,
-    term,
-    asked,
-  });
-  const isRunning = childOf(observation, 'StatefulSet', name) !== undefined;
+  const { steps: planned, names } = planFor(frame, shape, { credentials: credentials.credentials, asked, ...recorded });
+  const isRunning = childOf(observation, 'StatefulSet', database.metadata.name) !== undefined;
   if (names.problem !== undefined && !isRunning)
-    return report(frame, { problem: names.problem, acted: false, primary, term }, LOOK_AGAIN_SECONDS);
+    return report(frame, { problem: names.problem, acted: false, ...recorded }, LOOK_AGAIN_SECONDS);
 
   const paced = pace(planned, shape, observation.pods, context.now, asked?.steadiness);
   const move = paced.now.find(({ action }) => action === 'switchover');
-  const topology = question && asked && move ? askTopology({ ...question, leave: move.why }) : asked;
-  const now = [
-    ...(topology === undefined ? [] : topologySteps(topology, observation.pods).filter(isFirst)),
+  const topology = question && move ? askTopology({ ...question, leave: move.why }) : asked;
+  const members = topology === undefined ? [] : topologySteps(topology, observation.pods);
+  const steps = [
+    ...members.filter(isFirst),
     ...paced.now.filter((step) => step !== move),
-    ...(topology === undefined ? [] : topologySteps(topology, observation.pods).filter((step) => !isFirst(step))),
+    ...members.filter((step) => !isFirst(step)),
   ];
-  // What has not been asked yet is no news.
-  const waiting = topology?.decision.writable === undefined ? undefined : topology.decision.waiting;
   const status = databaseStatus(
     statusInput(frame, {
-      primary,
-      term,
+      ...recorded,
       topology,
       problem: names.problem,
-      pending: [...now.map(({ why }) => why), ...paced.waiting, ...(waiting === undefined ? [] : [waiting])],
+      pending: [...steps.map(({ why }) => why), ...paced.waiting, ...waitingFor(topology)],
       extraDiagnosis: names.diagnosis,
     }),
   );
-  const isFirstDecision = database.status?.currentPrimary === undefined;
+  return {
+    ...recording(database, recorded, topology),
+    steps,
+    status,
+    events: eventsOf(database, status, steps, { credentials: credentials.kind, observation }),
+    ...requeue(paced.requeueAfterSeconds ?? (names.problem && LOOK_AGAIN_SECONDS), topology),
+  };
+}
+
+interface Recorded {
+  readonly primary: string;
+  readonly term: number;
+}
+
+const recordOf = ({ status, metadata }: Database, asked: Topology | undefined): Recorded =>
+  asked?.decision.record ?? {
+    primary: status?.currentPrimary ?? firstPrimary(metadata.name),
+    term: status?.primaryTerm ?? 1,
+  };
+
+/** What has not been asked yet is no news. */
+const waitingFor = (topology: Topology | undefined): readonly string[] => {
+  const { writable, waiting } = topology?.decision ?? {};
+  return writable === undefined || waiting === undefined ? [] : [waiting];
+};
+
+/** What is recorded before any step, and what becomes of a person's request. */
+function recording(
+  database: Database,
+  { primary, term }: Recorded,
+  topology: Topology | undefined,
+): Partial<Pick<Decision, 'record' | 'recorded' | 'answered'>> {
+  const record = topology?.decision.record;
+  const isFirst = database.status?.currentPrimary === undefined;
   const answered = topology && answerOf(topology, database.metadata.annotations?.[switchoverAnnotation]);
   return {
-    ...((isFirstDecision || topology?.decision.record !== undefined) && {
-      record: { currentPrimary: primary, primaryTerm: term },
-    }),
-    ...(topology?.decision.record !== undefined && { recorded: recordedEvent(topology.decision.record) }),
+    ...((isFirst || record !== undefined) && { record: { currentPrimary: primary, primaryTerm: term } }),
+    ...(record !== undefined && { recorded: recordedEvent(record) }),
     ...(answered !== undefined && { answered }),
-    steps: now,
-    status,
-    events: eventsOf(database, status, now, { credentials: credentials.kind, observation }),
-    ...requeue(paced.requeueAfterSeconds ?? (names.problem && LOOK_AGAIN_SECONDS), topology),
   };
 }
 
@@ -132,10 +150,8 @@ function shapeToday({ database, observation }: LivingFrame, topology: Topology |
   return { ...database, spec: { ...database.spec, replicas: today } };
 }
 
-interface Known {
+interface Known extends Recorded {
   readonly credentials: Credentials;
-  readonly primary: string;
-  readonly term: number;
   readonly asked: Topology | undefined;
 }
 
@@ -181,5 +197,3 @@ const isAboutTopology =
   ({ database }: LivingFrame) =>
   ({ ref }: Step): boolean =>
     ref.name === `${database.metadata.name}-topology`;
-
-export const firstMember = ({ metadata }: Database): string => podName(metadata.name, 0);

@@ -62,16 +62,17 @@ interface Judge {
   readonly peers: Steadiness | undefined;
 }
 
+const isSteady = (peers: Steadiness | undefined, except: string): boolean => peers?.steady(except) ?? true;
+
 function mayDisrupt(step: Step, before: readonly Step[], judge: Judge): boolean {
   const { members, wanted, windowOpen, peers } = judge;
   const { name } = step.ref;
   const pod = members.find(({ metadata }) => metadata.name === name);
   if (pod === undefined || pod.metadata.deletionTimestamp !== undefined) return false;
-  const others = members.filter((other) => other !== pod);
-  const othersWell = others.filter(isReady).length >= wanted - 1 && (peers?.steady(name) ?? true);
+  const othersReady = members.filter((other) => other !== pod && isReady(other)).length;
+  const othersWell = othersReady >= wanted - 1 && isSteady(peers, name);
   // Replicas first, each until it follows again; then the switchover; the old primary after it.
   if (step.action === 'switchover') return windowOpen && before.length === 0 && peers?.writable === true && othersWell;
   const isPrimary = before.some(({ action, ref }) => action === 'switchover' && ref.name === name);
-  if (isPrimary) return !isReady(pod) && peers?.writable !== true;
-  return !isReady(pod) || (windowOpen && othersWell);
+  return isPrimary ? !isReady(pod) && peers?.writable !== true : !isReady(pod) || (windowOpen && othersWell);
 }

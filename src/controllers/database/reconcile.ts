@@ -16,7 +16,10 @@ import type { GatherDeps } from './gather.ts';
 import type { DecideContext, Observation } from './observation.ts';
 
 export interface ReconcileDeps
-  extends ActDeps, Omit<GatherDeps, 'monitor'>, Pick<DecideContext, 'randomBytes' | 'operatorNamespace' | 'clusterDomain'> {
+  extends
+    ActDeps,
+    Omit<GatherDeps, 'monitor'>,
+    Pick<DecideContext, 'randomBytes' | 'operatorNamespace' | 'clusterDomain'> {
   readonly facts: Facts;
   readonly clock: Clock;
 }

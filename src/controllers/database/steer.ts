@@ -8,7 +8,7 @@ import * as resources from '../../api/resources.ts';
 import { refOf } from '../../api/resources.ts';
 import type { Database, DatabaseStatus } from '../../api/types.generated.ts';
 import { roleLabel, switchoverAnnotation } from '../../desired/names.ts';
-import type { MemberClient, TopologyDriver } from '../../engines/engine.ts';
+import type { MemberClient, MemberView, TopologyDriver } from '../../engines/engine.ts';
 import type { JsonPatch, KubernetesClient } from '../../kubernetes/client.ts';
 import { ApiError, isNotFound } from '../../kubernetes/errors.ts';
 import type { EventRecorder } from '../../kubernetes/events.ts';
@@ -207,16 +207,19 @@ async function catchUp(steering: Steering, from: string, to: string): Promise<bo
   const end = deps.clock.now() + CATCH_UP_MS;
   while (deps.clock.now() < end && !signal.aborted) {
     const reports = await deps.monitor.ask(keyOf(steering));
-    const [old, next] = [reports.get(from), reports.get(to)];
-    if (old?.view?.writable === true && old.kind === 'seen') return false;
-    if (old?.kind === 'seen' && next?.kind === 'seen' && old.view !== undefined && next.view !== undefined) {
-      const order = driver.comparePositions(next.view.position, old.view.position);
-      if (order === 'equal' || order === 'ahead') return true;
-      if (order === 'diverged') return false;
-    }
+    const [old, next] = [answerIn(reports, from), answerIn(reports, to)];
+    if (old?.writable === true) return false;
+    const compared = old && next && driver.comparePositions(next.position, old.position);
+    if (compared === 'equal' || compared === 'ahead') return true;
+    if (compared === 'diverged') return false;
     await sleep(deps.clock, LOOK_MS, signal);
   }
   return false;
+}
+
+function answerIn(reports: ReadonlyMap<string, Report>, pod: string): MemberView | undefined {
+  const report = reports.get(pod);
+  return report?.kind === 'seen' ? report.view : undefined;
 }
 
 async function recordPrimary(steering: Steering, primary: string): Promise<Database> {

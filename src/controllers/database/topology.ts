@@ -4,12 +4,12 @@ import { isTrue } from '../../api/conditions.ts';
 import { Pod, refOf } from '../../api/resources.ts';
 import type { Database } from '../../api/types.generated.ts';
 import { podName, roleLabel, switchoverAnnotation } from '../../desired/names.ts';
-import type { TopologyDriver } from '../../engines/engine.ts';
+import type { PositionOrder, TopologyDriver } from '../../engines/engine.ts';
 import { hasEnded, ordinalOf } from '../../planning/observed.ts';
 import { labelRole } from '../../planning/pods.ts';
 import type { Step } from '../../planning/step.ts';
 import { decideTopology } from '../../planning/topology.ts';
-import { seen } from '../../planning/topology-evidence.ts';
+import { harmless, seen } from '../../planning/topology-evidence.ts';
 import { SWITCH_LAG_SECONDS } from '../../planning/topology-leave.ts';
 import type { Action, Member, TopologyDecision, TopologyInput } from '../../planning/topology-types.ts';
 import { secondsOfLag } from '../../status/lag.ts';
@@ -45,13 +45,22 @@ export function topologyInput(question: Question): TopologyInput {
     mode: database.spec.replication?.mode ?? 'async',
     initialized: isTrue(database.status?.conditions, 'Initialized'),
     members: names.map((member) => memberOf(member, wanted.includes(member), question, servers)),
-    compare: (a, b) => driver.comparePositions(a, b),
+    compare: (a, b) => compare(driver, a, b),
     elects: driver.elects === true,
     canDemote: driver.demotes,
     lagLimitSeconds: LAG_LIMIT_SECONDS,
     ...(request !== undefined && { request }),
     ...(leave !== undefined && { leave }),
   };
+}
+
+/** What can't be compared has nothing in common: such a member is never promoted. */
+function compare(driver: TopologyDriver, a: string, b: string): PositionOrder {
+  try {
+    return driver.comparePositions(a, b);
+  } catch {
+    return 'diverged';
+  }
 }
 
 function memberOf(
@@ -109,15 +118,25 @@ export function topologySteps({ input, decision }: Topology, pods: readonly Kube
   const isPromoted = decision.actions.some(({ kind }) => kind === 'promote');
   const isKnown = decision.writable !== undefined || decision.record !== undefined;
   const others = members.flatMap((pod) => {
-    const isPrimary = pod.metadata.name === primary;
+    const { name } = pod.metadata;
+    const isPrimary = name === primary;
+    if (!mayLoseLabel(name)) return [];
     return !isPrimary || (isKnown && decision.writable !== true) ? labelRole(pod, 'replica') : [];
   });
+  /**
+   * The label is also what tells the next process of the operator whom it has to stop: it stays until that is ordered, or is
+   * not needed any more.
+   */
+  function mayLoseLabel(name: string): boolean {
+    const member = input.members.find((one) => one.name === name);
+    const isFenced = decision.actions.some((action) => action.kind === 'fence' && action.member === name);
+    return member?.labelled !== true || isFenced || harmless(member, input) !== undefined;
+  }
   const proven = decision.writable === true || isPromoted ? find(primary) : undefined;
   const rank: Readonly<Record<Action['kind'], number>> = { fence: 0, promote: 1, switchover: 2, follow: 3, reseed: 4 };
   const actions = decision.actions
     .toSorted((a, b) => rank[a.kind] - rank[b.kind])
     .flatMap((action): Step[] => stepOf(action, find));
-  // The label is also what tells the next process of the operator whom it has to stop: it goes after the order to end.
   const fences = actions.filter(({ action }) => action === 'fence');
   const promotions = actions.filter(({ action }) => action === 'promote');
   const late = actions.filter((step) => !fences.includes(step) && !promotions.includes(step));
