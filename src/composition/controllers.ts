@@ -77,6 +77,10 @@ function runControllers(
     metrics: metrics.controller,
     topologyMetrics: metrics.topology,
     mayAct: () => leadership.isLeader(),
+    onOrder: (key, order, error) =>
+      error === undefined
+        ? log.info({ object: key, order }, 'a member was told')
+        : log.warn({ object: key, order, error }, 'a member was told and did not obey'),
     onError: (controller, key, error) => log.error({ controller, object: key, error }, 'a pass failed: trying again'),
     events: createEventRecorder({
       client: fenced,

@@ -49,6 +49,7 @@ export interface ControllersOptions {
   /** False once the leadership is lost. Default: always true. */
   readonly mayAct?: () => boolean;
   readonly topologyMetrics?: TopologyMetrics;
+  readonly onOrder?: (key: string, order: string, error?: unknown) => void;
   readonly metrics?: ControllerMetrics;
   readonly onError?: (controller: string, key: string, error: unknown) => void;
 }

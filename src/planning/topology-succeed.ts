@@ -13,6 +13,8 @@ export function succeed(input: TopologyInput, primary: Member | undefined): Topo
   const { primary: name } = input;
   const writable = wasWritable(primary, input);
   if (isUnasked(primary)) return { ...hold(`${name} has not been asked yet`, SOON_MS), writable };
+  // Nobody else can have data yet.
+  if (!input.initialized) return { ...hold(`${name} has not started yet`, LATER_MS), writable };
   const { best, against } = choose(input, [name], input.request);
   if (best === undefined) {
     const reasons = against.length === 0 ? 'there is no other member' : against.join('; ');

@@ -59,7 +59,7 @@ export interface TopologyInput {
   readonly primary: string;
   readonly term: number;
   readonly mode: 'async' | 'sync';
-  /** The database has served before. */
+  /** The database has served before, or found volumes of one that had. */
   readonly initialized: boolean;
   readonly members: readonly Member[];
   readonly compare: (a: string, b: string) => PositionOrder;

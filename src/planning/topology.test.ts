@@ -180,6 +180,12 @@ const rows: readonly (readonly [string, readonly Part[], string, Partial<Topolog
     'record o-1 4',
   ],
   ['… but somebody hears it', [idle('7', { promotedAt: NOW - 9000 }), follows(), orphan('7')], 'promote o-0'],
+  [
+    'a newborn primary that is later than the others',
+    [{ pod: over }, orphan(), orphan()],
+    'wait',
+    { initialized: false },
+  ],
   ['nobody is left', ['gone', 'gone', { pod: over }], 'wait'],
   ['nobody that can be seen', ['gone', silent(3000), silent(3000)], 'wait'],
   ['sync: somebody has not been asked', ['gone', orphan(), { pod: over }], 'wait', { mode: 'sync' }],

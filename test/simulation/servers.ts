@@ -134,7 +134,8 @@ export function makeServers(scheduler: Scheduler): Servers {
     of,
     named,
     start({ metadata: { name, uid = '' } }, instance, data, { members, primary }) {
-      const writable = members.length === 1;
+      // One that is not a member (somebody scaled the StatefulSet by hand) has a peer: the one that is.
+      const writable = members.length === 1 && members[0] === name;
       const server: Server = {
         uid,
         name,
@@ -185,7 +186,7 @@ export function makeServers(scheduler: Scheduler): Servers {
       clock.after(RESTART_MS + random() * 2000, () => {
         if (!isCurrent(server)) return;
         server.alive = true;
-        server.writable = server.peers().length === 1;
+        server.writable = server.peers().length === 1 && server.peers()[0] === server.name;
         pull(server);
         offer(server);
         judge(server.instance);

@@ -31,6 +31,8 @@ export interface SteerDeps {
   /** False once the leadership is lost: members must not be told anything any more. */
   readonly mayAct?: () => boolean;
   readonly topologyMetrics?: TopologyMetrics;
+  /** What a member was told, and what it or its way there said against it. `key` is namespace/name. */
+  readonly onOrder?: (key: string, order: string, error?: unknown) => void;
 }
 
 /** One pass over one Database. */
@@ -67,13 +69,21 @@ export async function confirm({ stored, deps }: Pick<Steering, 'stored' | 'deps'
 async function order(
   steering: Steering,
   pod: string,
-  what: 'promote' | 'other',
+  verb: 'promote' | 'demote' | 'follow',
   run: (client: MemberClient) => Promise<void>,
 ): Promise<void> {
   const { deps, signal } = steering;
+  const what = verb === 'promote' ? verb : 'other';
   signal.throwIfAborted();
   if (deps.mayAct?.() === false) throw new ApiError('this replica is not the leader', { code: 0, reason: 'NotLeader' });
-  await deps.monitor.command(keyOf(steering), pod, what, run);
+  const [key, told] = [keyOf(steering), `${verb} ${pod}`];
+  try {
+    await deps.monitor.command(key, pod, what, run);
+    deps.onOrder?.(key, told);
+  } catch (error) {
+    deps.onOrder?.(key, told, error);
+    throw error;
+  }
 }
 
 export async function promote(step: PromoteStep, steering: Steering): Promise<void> {
@@ -127,7 +137,7 @@ export async function follow(step: FollowStep, steering: Steering): Promise<void
   if (address === undefined) return;
   const primary = peerAddress(address, steering.stored.metadata.name);
   try {
-    await order(steering, step.ref.name, 'other', (client) => client.follow(primary));
+    await order(steering, step.ref.name, 'follow', (client) => client.follow(primary));
   } catch (error) {
     if (error instanceof ApiError || steering.signal.aborted) throw error;
   }
@@ -136,7 +146,7 @@ export async function follow(step: FollowStep, steering: Steering): Promise<void
 export async function fence(step: FenceStep, steering: Steering): Promise<void> {
   if (step.by === 'demote') {
     try {
-      await order(steering, step.ref.name, 'other', demote);
+      await order(steering, step.ref.name, 'demote', demote);
       return;
     } catch (error) {
       if (error instanceof ApiError || steering.signal.aborted) throw error;
@@ -182,7 +192,7 @@ export async function switchover(
     return;
   }
   const since = deps.clock.now();
-  await order(steering, from, 'other', demote);
+  await order(steering, from, 'demote', demote);
   if (!(await catchUp(steering, from, to))) {
     tell(
       steering,

@@ -43,7 +43,7 @@ export function topologyInput(question: Question): TopologyInput {
     primary,
     term,
     mode: database.spec.replication?.mode ?? 'async',
-    initialized: isTrue(database.status?.conditions, 'Initialized'),
+    initialized: isTrue(database.status?.conditions, 'Initialized') || hasOldVolumes(observation),
     members: names.map((member) => memberOf(member, wanted.includes(member), question, servers)),
     compare: (a, b) => compare(driver, a, b),
     elects: driver.elects === true,
@@ -62,6 +62,10 @@ function compare(driver: TopologyDriver, a: string, b: string): PositionOrder {
     return 'diverged';
   }
 }
+
+/** An earlier Database of this name left them, and nobody recorded who was its primary. */
+const hasOldVolumes = ({ stored, claims }: Observation): boolean =>
+  claims.some(({ metadata }) => (metadata.creationTimestamp ?? '') < (stored.metadata.creationTimestamp ?? ''));
 
 function memberOf(
   name: string,
