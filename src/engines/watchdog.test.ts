@@ -167,9 +167,9 @@ describe('the watchdog', function () {
     assert.match(container.log, /from now on nc checks/);
     const asked = (await container.read('asked')).trim().split('\n');
     assert.deepEqual(asked.slice(0, 3).sort(), [
-      '-z -w 1 10.0.0.1 443',
-      '-z -w 1 orders-1.orders-headless 5432',
-      '-z -w 1 orders-2.orders-headless 5432',
+      '-z -w 2 10.0.0.1 443',
+      '-z -w 2 orders-1.orders-headless 5432',
+      '-z -w 2 orders-2.orders-headless 5432',
     ]);
     const later = new Set(asked.slice(3));
     assert.equal(later.size, 1, `one peer, not ${[...later].join(', ')}`);

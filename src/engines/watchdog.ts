@@ -63,7 +63,7 @@ choose_connect() {
     knock() { exec bash -c 'exec 3<>"/dev/tcp/$0/$1" && printf "%s %s" "$0" "$1" >"$2"' "$1" "$2" "$3"; }
     connects_by=bash
   elif command -v nc >/dev/null; then
-    knock() { nc -z -w 1 "$1" "$2" && printf '%s %s' "$1" "$2" >"$3"; }
+    knock() { nc -z -w 2 "$1" "$2" && printf '%s %s' "$1" "$2" >"$3"; }
     connects_by=nc
   else
     knock() { [ "$2" = "$member_port" ] && ping_member "$1" && printf '%s %s' "$1" "$2" >"$3"; }
@@ -71,19 +71,20 @@ choose_connect() {
   fi
 }
 
-# True when one of the places, each "HOST PORT", takes a connection within a second; all are asked at once. Whoever has
-# not answered by then is killed: a late answer never counts for a later question.
+# True when one of the places, each "HOST PORT", takes a connection within $1 hundredths of a second; all are asked at
+# once. Whoever has not answered by then is killed: a late answer never counts for a later question.
 reaches() {
+  patience=$1
+  shift
   rm -f "$state/reached"
   asked=
   for place; do
     connect "${'$'}{place% *}" "${'$'}{place#* }" "$state/reached" >/dev/null 2>&1 &
     asked="$asked $!"
   done
-  left=10
-  until [ -s "$state/reached" ] || [ "$left" -eq 0 ]; do
+  until [ -s "$state/reached" ] || [ $((now - began)) -ge "$patience" ]; do
     sleep 0.1
-    left=$((left - 1))
+    look_at_clock
   done
   { kill -KILL $asked; wait $asked; } 2>/dev/null
   [ -s "$state/reached" ]
@@ -92,14 +93,15 @@ reaches() {
 # In quiet times the peer that answered last is asked and nobody else: thousands of databases must not knock at the API
 # server every second.
 reachable() {
-  [ -z "$nearest" ] || ! reaches "$nearest" || return 0
+  [ -z "$nearest" ] || ! reaches 100 "$nearest" || return 0
   nearest=
   set --
   for member in $(members); do
     [ "$member" = "$POD_NAME" ] || set -- "$@" "$member.$HEADLESS_SERVICE $member_port"
   done
   [ -z "${'$'}{KUBERNETES_SERVICE_HOST:-}" ] || set -- "$@" "$KUBERNETES_SERVICE_HOST ${'$'}{KUBERNETES_SERVICE_PORT:-443}"
-  reaches "$@" || return 1
+  # On a starved node a process may take more than a second to begin.
+  reaches 300 "$@" || return 1
   read -r place <"$state/reached" || :
   case $place in *".$HEADLESS_SERVICE $member_port") nearest=$place ;; esac
 }

@@ -149,7 +149,11 @@ while :; do
   server=$!
   [ -z "$stopping" ] || stop
   phase running
-  ! in_standby || say "started read-only, following ${'$'}{source:-nobody}: the operator says what to be"
+  if in_standby && [ -e "$volume/.led" ]; then
+    say "started read-only; the data was a primary's, so it is compared with the next one's before it follows"
+  elif in_standby; then
+    say "started read-only, following ${'$'}{source:-nobody}; the operator says what to be"
+  fi
   watch "$seen" "$source" &
   watchdog &
   code=0
