@@ -1,5 +1,5 @@
 /** The operator as its own process, the way a person runs it by hand; tests stop it, kill it and start it again. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -20,6 +20,11 @@ export interface OperatorOptions {
   readonly certificates?: 'folder' | 'secret';
   /** Default `src/main.ts`; measurements run what ships, `dist/main.js`. */
   readonly main?: string;
+  /**
+   * Command that runs another one where the operator is to live, such as inside the node of a cluster, from where it
+   * reaches pods. Process numbers are those of that place.
+   */
+  readonly inside?: readonly [string, ...string[]];
 }
 
 export interface Operator {
@@ -37,21 +42,20 @@ export interface Operator {
 export async function startOperator(options: OperatorOptions): Promise<Operator> {
   const certificates = await mkdtemp(path.join(tmpdir(), 'database-operator-'));
   const begin = performance.now();
-  const child: ChildProcess = spawn(process.execPath, [...commandLine(options, certificates)], {
-    cwd: repository,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const place = options.inside === undefined ? here : elsewhere(options.inside);
+  const child = place.spawn([process.execPath, ...commandLine(options, certificates)]);
   let output = '';
   child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const exited = once(child, 'exit').then(([code]) => (code as number | null) ?? -1);
   const gone = exited.finally(() => rm(certificates, { recursive: true, force: true }));
+  const signal = (name: NodeJS.Signals): void => place.signal(child, output, name);
   // A test that fails must not leave its operator behind.
-  const end = (): void => void child.kill('SIGKILL');
+  const end = (): void => signal('SIGKILL');
   process.once('exit', end);
   void gone.then(() => process.off('exit', end));
 
-  while ((await status(options.operationsPort, '/readyz')) !== 200) {
+  while (!(await place.isReady(options.operationsPort))) {
     if (child.exitCode !== null) throw new Error(`the operator exited with ${child.exitCode}:\n${output}`);
     if (performance.now() - begin > 20_000) {
       end();
@@ -64,13 +68,49 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     readyAfterMs: Math.round(performance.now() - begin),
     log: () => output,
     stop: () => {
-      child.kill('SIGTERM');
+      signal('SIGTERM');
       return gone;
     },
     kill: async () => {
       end();
       await gone;
     },
+  };
+}
+
+interface Place {
+  spawn(command: readonly [string, ...string[]]): ChildProcess;
+  signal(child: ChildProcess, output: string, name: NodeJS.Signals): void;
+  /** /readyz of the operations port answers 200. */
+  isReady(port: number): Promise<boolean>;
+}
+
+const stdio = ['ignore', 'pipe', 'pipe'] as const;
+
+const here: Place = {
+  spawn: ([command, ...args]) => spawn(command, args, { cwd: repository, stdio: [...stdio] }),
+  signal: (child, _output, name) => void child.kill(name),
+  isReady: async (port) => (await status(port, '/readyz')) === 200,
+};
+
+/** The child is the command that leads there: a signal to it would leave the operator alone, so that says its number first. */
+function elsewhere([leader, ...leading]: readonly [string, ...string[]]): Place {
+  return {
+    spawn: (command) => {
+      const args = [...leading, 'sh', '-c', 'echo "pid $$"; exec "$@"', 'sh', ...command];
+      return spawn(leader, args, { cwd: repository, stdio: [...stdio] });
+    },
+    signal: (child, output, name) => {
+      const pid = /^pid (\d+)$/m.exec(output)?.[1];
+      // An exit handler has no time to wait in, hence the synchronous call.
+      if (pid !== undefined && child.exitCode === null && child.signalCode === null)
+        spawnSync(leader, [...leading, 'kill', `-${name.slice(3)}`, pid], { stdio: 'ignore' });
+    },
+    isReady: (port) =>
+      new Promise((resolve) => {
+        const curl = ['curl', '-skf', '-o', '/dev/null', '--max-time', '1', `https://127.0.0.1:${port}/readyz`];
+        execFile(leader, [...leading, ...curl], (error) => resolve(error === null));
+      }),
   };
 }
 

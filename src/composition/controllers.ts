@@ -75,6 +75,12 @@ function runControllers(
     workers: config.concurrency,
     operatorNamespace: cluster.namespace,
     metrics: metrics.controller,
+    topologyMetrics: metrics.topology,
+    mayAct: () => leadership.isLeader(),
+    onOrder: (key, order, error) =>
+      error === undefined
+        ? log.info({ object: key, order }, 'a member was told')
+        : log.warn({ object: key, order, error }, 'a member was told and did not obey'),
     onError: (controller, key, error) => log.error({ controller, object: key, error }, 'a pass failed: trying again'),
     events: createEventRecorder({
       client: fenced,

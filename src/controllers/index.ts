@@ -5,11 +5,13 @@
 import * as resources from '../api/resources.ts';
 import type { KubernetesObject, Resource } from '../api/object.ts';
 import { nameLabel } from '../desired/names.ts';
-import { engineByName } from '../engines/index.ts';
+import { engineByName as knownEngine } from '../engines/index.ts';
+import type { Engine } from '../engines/engine.ts';
 import { createApplier } from '../kubernetes/applier.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { EventRecorder } from '../kubernetes/events.ts';
 import type { Change } from '../kubernetes/store.ts';
+import type { TopologyMetrics } from '../observe/topology-metrics.ts';
 import type { ControllerMetrics } from '../observe/controller-metrics.ts';
 import type { Clock, Random } from '../values/clock.ts';
 import type { RandomBytes } from '../desired/secret.ts';
@@ -19,7 +21,8 @@ import { factsOf } from './facts.ts';
 import { startLoop } from './loop.ts';
 import type { Loop, Outcome } from './loop.ts';
 import { reconcileOther } from './others.ts';
-import { LOW_PRIORITY, makeQueue, NORMAL_PRIORITY } from './queue.ts';
+import { startMonitor } from './members/monitor.ts';
+import { HIGH_PRIORITY, LOW_PRIORITY, makeQueue, NORMAL_PRIORITY } from './queue.ts';
 import type { Queue } from './queue.ts';
 
 export { startCaches } from './caches.ts';
@@ -41,6 +44,12 @@ export interface ControllersOptions {
   readonly workers?: number;
   readonly operatorNamespace?: string;
   readonly clusterDomain?: string;
+  /** Default: the engines of this release. */
+  readonly engineByName?: (name: string) => Engine | undefined;
+  /** False once the leadership is lost. Default: always true. */
+  readonly mayAct?: () => boolean;
+  readonly topologyMetrics?: TopologyMetrics;
+  readonly onOrder?: (key: string, order: string, error?: unknown) => void;
   readonly metrics?: ControllerMetrics;
   readonly onError?: (controller: string, key: string, error: unknown) => void;
 }
@@ -64,15 +73,24 @@ export function startControllers(options: ControllersOptions): Controllers {
   const { client, caches, clock } = options;
   const facts = factsOf(caches, { clock, longestAge: Infinity });
   const applier = createApplier({ client, clock });
-  const deps = { ...options, facts, applier, engineByName };
+  const engineByName = options.engineByName ?? knownEngine;
+  const monitor = startMonitor({
+    caches,
+    clock,
+    engineByName,
+    wake: (key) => queues.database.add(key, { priority: HIGH_PRIORITY }),
+  });
+  const deps = { ...options, facts, applier, engineByName, monitor };
   const queues = { database: queueOf('database', options), others: queueOf('others', options) };
   const loops: Loop[] = [];
   let stopped = false;
 
   caches.onChange((resource, change) => {
     if (stopped) return;
-    for (const wake of wakeUps(resource, change))
+    for (const wake of wakeUps(resource, change)) {
       queues[wake.controller].add(wake.key, { priority: priorityOf(change) });
+      if (wake.controller === 'database' && loops.length > 0) monitor.consider(wake.key);
+    }
   });
   caches.onAbsenceChange(() => wakeAll());
   const wakeAll = (): void => {
@@ -99,6 +117,8 @@ export function startControllers(options: ControllersOptions): Controllers {
   const started = caches.synced.then(() => {
     if (stopped) return;
     resync();
+    for (const { metadata } of caches.store(resources.Database)?.list() ?? [])
+      monitor.consider(`${metadata.namespace ?? ''}/${metadata.name}`);
     loops.push(
       loopOf('database', queues.database, (key, signal) => reconcileDatabase(key, deps, signal), options),
       loopOf('others', queues.others, (key) => reconcileOther(key, deps), options),
@@ -109,6 +129,7 @@ export function startControllers(options: ControllersOptions): Controllers {
     async stop() {
       stopped = true;
       cancelResync();
+      monitor.stop();
       for (const queue of Object.values(queues)) queue.shutDown();
       await Promise.all(loops.map((loop) => loop.stop()));
       await options.events.flush();

@@ -8,7 +8,7 @@ import { conditionsOf } from '../status/conditions.ts';
 import type { Verdict } from '../status/conditions.ts';
 import type { Clock } from '../values/clock.ts';
 import type { Caches } from './caches.ts';
-import { writeStatus } from './database/act.ts';
+import { writeStatus } from './database/status.ts';
 import type { Outcome } from './loop.ts';
 
 export interface OthersDeps {

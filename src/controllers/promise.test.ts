@@ -119,6 +119,7 @@ function assertKept(outcome: Outcome, before: DatabaseSpec, after: DatabaseSpec)
   assert.deepEqual(outcome.restarted, announced, 'servers restart in the order announced');
   const impacts = impactsOf(outcome);
   assert.equal(befell.primaryStopped, impacts.has('downtime'), `downtime: ${plan.summary}`);
+  assert.equal(befell.switchedOver, impacts.has('switchover'), `switchover: ${plan.summary}`);
   assert.equal(befell.replicaRestarted, impacts.has('restart'), `restart: ${plan.summary}`);
   assert.equal(befell.reloaded, impacts.has('reload'), `reload: ${plan.summary}`);
   if (after.changePolicy === 'NoDowntime') assert.ok(!befell.primaryStopped, 'no downtime');
@@ -191,7 +192,8 @@ describe('what admission announces', function () {
       { announced: announced.slice(1) },
       { announced: [...announced, 'delete Pod orders-2'] },
       { plan: { ...plan, steps: plan.steps.toReversed() } },
-      { befell: { ...befell, primaryStopped: false } },
+      { befell: { ...befell, primaryStopped: true } },
+      { befell: { ...befell, switchedOver: false } },
       { befell: { ...befell, reloaded: false } },
     ];
     for (const part of wrong) assert.throws(() => assertKept({ ...outcome, ...part }, before, after));

@@ -8,6 +8,8 @@ import { makeHeap } from './heap.ts';
 import { first, raise, sooner } from './queue-items.ts';
 import type { Entry, Item } from './queue-items.ts';
 
+/** Priority of news about a primary. */
+export const HIGH_PRIORITY = 100;
 /** Priority of a person's edit or a changed child. */
 export const NORMAL_PRIORITY = 0;
 /** Priority of keys from the first list after a start. */

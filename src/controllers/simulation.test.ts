@@ -71,6 +71,12 @@ describe('the simulator notices', () => {
     assert.match(invariants.broken.join(), /orders-0 was restarted while orders-1 was away/);
   });
 
+  it('two servers that take writes', async () => {
+    const simulation = await running();
+    for (const server of simulation.servers.of('orders')) simulation.servers.promote(server);
+    await assert.rejects(settle(simulation), /orders-0 and orders-1 take writes at once/);
+  });
+
   it('a write while idle', async () => {
     const simulation = await running();
     simulation.scheduler.clock.after(1_000_000, () => {

@@ -36,6 +36,8 @@ export function scriptsConfigMap(input: Input): KubernetesObject {
   return child(input, ConfigMap, scriptsName(database.metadata.name), { data });
 }
 
+const assignment = /^([A-Za-z_][\w.$-]*)\s*=\s*(.*)$/;
+
 /**
  * Hash of the settings that need a restart, read from the rendered file: a change of any other is reloaded and leaves
  * the pods alone.
@@ -43,7 +45,7 @@ export function scriptsConfigMap(input: Input): KubernetesObject {
 export function restartConfigHash(database: Database, engine: Engine): string {
   const settings = renderedConfig(database, engine)
     .split('\n')
-    .map((line) => /^([A-Za-z_][\w.$-]*)\s*=\s*(.*)$/.exec(line))
+    .map((line) => (engine.settingLine ?? assignment).exec(line))
     .filter((match) => match !== null)
     .filter(([, name = '']) => engine.parameterChange(name).needs === 'restart')
     .map(([, name = '', value = '']) => [name, value]);

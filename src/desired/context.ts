@@ -24,6 +24,8 @@ export interface Context {
   readonly term?: number;
   /** True once the database has held data: an empty primary's volume is then a loss, never a beginning. */
   readonly initialized?: boolean;
+  /** Members that are to put their data aside and clone anew, each with the token of that order. */
+  readonly reseed?: Readonly<Record<string, string>>;
   /** Size in the claim template of the StatefulSet that exists: it is immutable, claims grow one by one instead. */
   readonly claimSize?: string;
   /** Namespace of the operator, let in by the NetworkPolicy. Absent: `database-system`. */

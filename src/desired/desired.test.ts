@@ -195,12 +195,14 @@ describe('what a Database becomes', () => {
     const data = (context: Partial<Context>): unknown =>
       find(objectsOf({ replicas: 2 }, context), 'ConfigMap', 'orders-topology')['data'];
     const members = 'orders-0 orders-1';
-    assert.deepEqual(data({}), { primary: 'orders-0', term: '1', members, initialized: 'false' });
-    assert.deepEqual(data({ primary: 'orders-1', term: 7, initialized: true }), {
+    assert.deepEqual(data({}), { primary: 'orders-0', term: '1', members, initialized: 'false', reseed: '' });
+    const reseed = { 'orders-0': 'abc', 'orders-7': 'gone' };
+    assert.deepEqual(data({ primary: 'orders-1', term: 7, initialized: true, reseed }), {
       primary: 'orders-1',
       term: '7',
       members,
       initialized: 'true',
+      reseed: 'orders-0=abc',
     });
   });
 

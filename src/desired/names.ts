@@ -29,6 +29,8 @@ export const restartConfigAnnotation = 'database.example.com/restart-config';
 export const nameLabel = 'database.example.com/name';
 /** Which of the four Services it is: `default`, `primary`, `readonly`, `headless`. */
 export const serviceLabel = 'database.example.com/service';
+/** On a Database: name of the pod that is to become primary, or `any`; taken off when it is done or refused. */
+export const switchoverAnnotation = 'database.example.com/switchover';
 /** On pods: `primary` or `replica`. */
 export const roleLabel = 'role';
 

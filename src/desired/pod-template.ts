@@ -129,7 +129,8 @@ function environment(database: Database, parts: PodParts): Json[] {
 
 /** It reads one password, its own; the others are not mounted into it. */
 function exporter(database: Database, runtime: EngineRuntime): Json {
-  const { image, port, env, args } = runtime.exporter(database);
+  const { image, port, env, args, scratch } = runtime.exporter(database);
+  const shared = runtime.podParts(database).scratch.filter(({ name }) => name === scratch);
   return {
     name: 'exporter',
     image,
@@ -139,7 +140,10 @@ function exporter(database: Database, runtime: EngineRuntime): Json {
     ports: [{ name: metricsPort, containerPort: port, protocol: 'TCP' }],
     resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '128Mi' } },
     securityContext: containerSecurity,
-    volumeMounts: [{ name: 'monitor-credentials', mountPath: credentialsDirectory, readOnly: true }],
+    volumeMounts: [
+      { name: 'monitor-credentials', mountPath: credentialsDirectory, readOnly: true },
+      ...shared.map(({ name, mountPath }) => ({ name, mountPath, readOnly: true })),
+    ],
   };
 }
 

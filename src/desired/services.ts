@@ -27,6 +27,8 @@ const databasePort = ({ engine }: Input): Readonly<Record<string, unknown>> => (
 function routed(input: Input, name: string, kind: string, role: string): KubernetesObject {
   const spec = {
     type: 'ClusterIP',
+    // Who takes writes is proven before the label says so: a probe would only be later, and be wrong while it fails over.
+    ...(role === 'primary' && { publishNotReadyAddresses: true }),
     selector: { ...selectorOf(input.database.metadata.name), [roleLabel]: role },
     ports: [databasePort(input)],
   };

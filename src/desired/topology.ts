@@ -16,6 +16,9 @@ export function topology(input: Input): KubernetesObject {
     term: String(context.term ?? 1),
     members: members.join(' '),
     initialized: String(context.initialized ?? false),
+    reseed: members
+      .flatMap((pod) => (context.reseed?.[pod] === undefined ? [] : [`${pod}=${context.reseed[pod]}`]))
+      .join(' '),
   };
   return child(input, ConfigMap, topologyName(name), { data });
 }

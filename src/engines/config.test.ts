@@ -163,7 +163,9 @@ describe('redis.conf', () => {
     const text = render('redis', '8.0', { maxConnections: 50 }, GiB);
     assert.equal(setting(text, 'maxmemory'), '614mb');
     assert.equal(setting(text, 'maxmemory-policy'), 'noeviction');
-    assert.equal(setting(text, 'appendonly'), 'yes');
+    assert.equal(setting(text, 'appendfsync'), 'everysec');
+    assert.equal(setting(text, 'repl-backlog-size'), '30mb');
+    assert.equal(setting(text, 'client-output-buffer-limit'), 'replica 102mb 51mb 60');
     assert.equal(setting(text, 'maxclients'), '50');
     assert.equal(setting(render('redis', '8.0', {}), 'maxmemory'), undefined);
   });
@@ -178,7 +180,8 @@ describe('redis.conf', () => {
   });
 
   it('owns whoever may come in', () => {
-    for (const name of ['requirepass', 'RequirePass', 'tls-port', 'cluster-enabled', 'rename-command', 'include']) {
+    const names = ['requirepass', 'RequirePass', 'tls-port', 'cluster-enabled', 'rename-command', 'include'];
+    for (const name of [...names, 'appendonly', 'slave-read-only', 'min-replicas-to-write', 'repl-timeout']) {
       assert.ok(ownedParameter(engineByName('redis')!, name), name);
     }
   });

@@ -1,5 +1,6 @@
 /** What every engine must hold to, whatever it is: a new one is added to the list and runs through all of this. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import type { Database } from '../api/types.generated.ts';
 import { makeSafeIdentifier } from '../values/names.ts';
@@ -178,6 +179,78 @@ for (const engine of engines) {
     it('has an end of support that is known to a day for every line older than six years', () => {
       for (const line of catalogue.lines.filter(({ released }) => released < '2020-11'))
         assert.ok(line.endOfLife, line.line);
+    });
+  });
+}
+
+for (const engine of engines) {
+  const { runtime } = engine;
+  if (runtime === undefined) continue;
+  describe(`runtime of ${engine.name}`, () => {
+    const parts = runtime.podParts(database(engine));
+    const exporter = runtime.exporter(database(engine));
+    const scripts = { ...runtime.scripts(database(engine)), 'dump.sh': runtime.dumpScript(database(engine)) };
+
+    it('runs as nobody special, in places that do not overlap', () => {
+      assert.ok(Number.isInteger(parts.runAsUser) && parts.runAsUser > 0);
+      const places = [parts.dataMountPath, ...parts.scratch.map(({ mountPath }) => mountPath)];
+      for (const place of places) {
+        assert.ok(!places.some((other) => other !== place && place.startsWith(`${other}/`)), place);
+      }
+      assert.equal(new Set(places).size, places.length);
+      assert.ok(exporter.scratch === undefined || parts.scratch.some(({ name }) => name === exporter.scratch));
+    });
+
+    it('has three probes that ask, each with its own time', () => {
+      for (const probe of [parts.startupProbe, parts.readinessProbe, parts.livenessProbe]) {
+        assert.ok(Number(probe['periodSeconds']) > 0 && Number(probe['timeoutSeconds']) > 0);
+        assert.ok('exec' in probe);
+      }
+    });
+
+    it('has no password in an argument or a value of the environment', () => {
+      const shown = JSON.stringify([parts.command, exporter.args, parts.env, exporter.env]);
+      for (const word of shown.match(/"(?:value)":"[^"]*"/g) ?? []) assert.doesNotMatch(word, /:[^/@"]+@/);
+      for (const entry of [...parts.env, ...exporter.env]) {
+        if (/PASS(?:WORD)?$/i.test(String(entry['name']))) assert.ok('valueFrom' in entry, String(entry['name']));
+      }
+    });
+
+    for (const [name, text] of Object.entries(scripts).filter(([file]) => file.endsWith('.sh'))) {
+      it(`${name} is a script that a shell reads`, () => {
+        const { status, stderr } = spawnSync('sh', ['-n'], { input: text, encoding: 'utf8' });
+        assert.equal(status, 0, stderr);
+        assert.doesNotMatch(text, /undefined|\[object /);
+      });
+    }
+
+    it('writes a dump below its argument only', () => {
+      assert.match(scripts['dump.sh'], /^out=\$1$/m);
+      for (const [, target = ''] of scripts['dump.sh'].matchAll(/[^0-9&]>>?\s*("?[^\s&;|)]+)/g)) {
+        assert.match(target, /^"?(?:\$out\/|\/tmp\/|\/dev\/null|\$PGPASSFILE|\$\{?[a-z_]+)/, target);
+      }
+    });
+
+    it('compares positions the same from both sides, and refuses nonsense from both sides', () => {
+      const topology = runtime.topology;
+      if (topology === undefined) return;
+      const turned = { ahead: 'behind', behind: 'ahead', equal: 'equal', diverged: 'diverged' } as const;
+      const compare = (a: string, b: string): keyof typeof turned | 'refused' => {
+        try {
+          return topology.comparePositions(a, b);
+        } catch (error) {
+          assert.ok(error instanceof Error && error.message.length > 5);
+          return 'refused';
+        }
+      };
+      fc.assert(
+        fc.property(fc.string(), fc.string(), (a, b) => {
+          assert.ok(['equal', 'refused'].includes(compare(a, a)));
+          const order = compare(a, b);
+          assert.equal(compare(b, a), order === 'refused' ? 'refused' : turned[order]);
+        }),
+        { numRuns: 50 },
+      );
     });
   });
 }

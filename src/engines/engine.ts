@@ -81,6 +81,64 @@ export interface Exporter {
   readonly port: number;
   readonly env: readonly Readonly<Record<string, unknown>>[];
   readonly args: readonly string[];
+  /** Name of one of the server's scratch places, mounted here too: for a password file that the boot script writes. */
+  readonly scratch?: string;
+}
+
+/** Where one member is and how to log in as the operator's own superuser. */
+export interface MemberAddress {
+  /** Name of the pod: what other members call it. */
+  readonly pod: string;
+  /** IP address of the pod, or a DNS name. */
+  readonly host: string;
+  readonly port: number;
+  readonly superuserPassword: string;
+  readonly replicationPassword: string;
+  /** For each question and command, milliseconds; connecting included. */
+  readonly timeoutMs: number;
+}
+
+/** What a member says of itself. */
+export interface MemberView {
+  /** It takes writes now. */
+  readonly writable: boolean;
+  /** Name of the pod that it is told to replicate from; undefined: nobody (or somebody who is no member). */
+  readonly follows?: string;
+  /** Changes arrive from `follows`: connected, and heard of within the last seconds. */
+  readonly streaming: boolean;
+  /** How far its data goes, in the engine's own notation (`3/0/5000148`, a GTID set); only `comparePositions` reads it. */
+  readonly position: string;
+  /** Seconds it is behind as far as it knows; undefined: unknown, or it is the primary. */
+  readonly lagSeconds?: number;
+  /** Why it will never catch up by itself (a log that is gone, transactions of its own), in words; undefined: nothing known. */
+  readonly broken?: string;
+}
+
+/** `diverged`: each has something that the other lacks. */
+export type PositionOrder = 'equal' | 'ahead' | 'behind' | 'diverged';
+
+/** A connection to one member, opened when first used. Every method rejects when the time is up or the server says no. */
+export interface MemberClient {
+  view(): Promise<MemberView>;
+  /** Makes it writable and resolves when it is. Done already: nothing happens. */
+  promote(): Promise<void>;
+  /** Points a read-only member at `primary`; resolves once it was told, not once it has caught up. */
+  follow(primary: MemberAddress): Promise<void>;
+  /** Makes it read-only at once and ends what writes; absent: the engine can only do that by a restart of the pod. */
+  readonly demote?: () => Promise<void>;
+  /** Connections are dropped, nothing is waited for. */
+  close(): void;
+}
+
+/** How the members of one Database are asked and steered. The library behind it is imported by `connect`, not before. */
+export interface TopologyDriver {
+  /** Its clients have `demote`: a switchover needs no restart of the old primary. */
+  readonly demotes: boolean;
+  connect(address: MemberAddress): MemberClient;
+  /** The members elect their primary by themselves: it is recorded, and nobody is fenced or promoted around it. */
+  readonly elects?: boolean;
+  /** Of `a` compared with `b`. */
+  comparePositions(a: string, b: string): PositionOrder;
 }
 
 /** What the loop needs to run the engine; an engine without it is admitted and reported as not yet run. */
@@ -91,6 +149,8 @@ export interface EngineRuntime {
   exporter(database: Database): Exporter;
   /** Shell script that writes one whole backup into the directory named by its first argument; runs in the engine's own image. */
   dumpScript(database: Database): string;
+  /** Absent: one member only; more are reported as not supported. */
+  readonly topology?: TopologyDriver;
 }
 
 /** What admission asks of an engine beyond names and versions. */
@@ -101,6 +161,8 @@ export interface EngineChecks {
   readonly bytesPerConnection: number;
   /** Its primary is elected by a majority of the members. */
   readonly electsByMajority: boolean;
+  /** What mode sync can't promise with this engine, in words; absent: a confirmed write is on two members. */
+  readonly syncLimit?: string;
   /** Environment variables that would change what the operator set up; `PG*` covers all that begin so. */
   readonly ownedEnvironment: readonly string[];
   /** Largest setting that is taken from memory at once, with its bytes; undefined when none is set or readable. */
@@ -132,6 +194,8 @@ export interface Engine {
   /** The whole configuration file: baselines sized to the pod, then `config`, then `config.parameters`. */
   renderConfig(database: Database, sizing: Sizing): string;
   parameterChange(name: string): ParameterChange;
+  /** A line of that file that sets something: name and value. Absent: `name = value`. */
+  readonly settingLine?: RegExp;
   /** One spelling for all that the engine takes for the same setting (`max-connections` → `max_connections`); absent: lower case. */
   parameterName?(name: string): string;
   /** `postgresql://user:password@host:port/database` with every part percent-encoded. */

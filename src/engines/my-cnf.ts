@@ -6,8 +6,10 @@ import type { Database } from '../api/types.generated.ts';
 import type { Sizing } from './engine.ts';
 import { clamp, GiB, KiB, MiB, roundDown, shortSize } from './sizes.ts';
 
-/** Below this the performance schema alone would take a large part. */
-const smallPod = 512 * MiB;
+/** Below this half of the memory is too much for the buffer pool. */
+const tinyPod = 512 * MiB;
+/** Below this the performance schema alone (some 200 MB in MySQL 8) would take a large part. */
+const smallPod = GiB;
 const baselinePool = 128 * MiB;
 const baselineRedo = 128 * MiB;
 const baselineConnections = 100;
@@ -19,6 +21,8 @@ export interface InnoDb {
   /** All redo log files together. */
   readonly redo: number;
   readonly connections: number;
+  /** One file of the binary log; the boot script removes whole ones. */
+  readonly binlog: number;
   readonly small: boolean;
 }
 
@@ -32,13 +36,14 @@ export function innoDbSizes({ memoryBytes, volumeBytes }: Sizing): InnoDb {
       memoryBytes === undefined
         ? baselineConnections
         : clamp(Math.floor(memoryBytes / 4 / perConnection), 10, baselineConnections),
+    binlog: roundDown(clamp(volumeBytes / 64, 4 * MiB, 256 * MiB), MiB),
     small: memoryBytes !== undefined && memoryBytes < smallPod,
   };
 }
 
 /** The server rounds up to whole chunks (128 MiB, eight of them from 1 GiB on), so this rounds down to them first. */
 function poolOf(memory: number): number {
-  const share = memory < smallPod ? memory / 4 : memory / 2;
+  const share = memory < tinyPod ? memory / 4 : memory / 2;
   if (share >= GiB) return roundDown(share, GiB);
   return share >= baselinePool ? roundDown(share, baselinePool) : Math.max(roundDown(share, MiB), 8 * MiB);
 }
@@ -50,6 +55,9 @@ export const commonSettings = (database: Database, sizes: InnoDb): ReadonlyMap<s
     ['innodb_buffer_pool_size', shortSize(sizes.bufferPool)],
     ['innodb_flush_log_at_trx_commit', '1'],
     ['sync_binlog', '1'],
+    ['max_binlog_size', shortSize(sizes.binlog)],
+    // Otherwise nobody but a superuser can make a trigger or a function; rows, not statements, are replicated.
+    ['log_bin_trust_function_creators', 'ON'],
     ['character_set_server', 'utf8mb4'],
     ['skip_name_resolve', 'ON'],
     ...(sizes.small ? smallSettings : []),

@@ -28,6 +28,8 @@ export interface DeleteOptions {
   readonly uid?: string;
   readonly resourceVersion?: string;
   readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
+  /** What the processes of a pod are given to stop, instead of what the pod says. */
+  readonly gracePeriodSeconds?: number;
 }
 
 export interface WatchEvent {

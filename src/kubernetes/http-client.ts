@@ -155,7 +155,7 @@ function writes(exchange: Exchange): Omit<KubernetesClient, 'get' | 'listPage' |
     jsonPatch: (ref, body, { subresource } = {}) => patch('patch', ref, { type: 'json-patch+json', body }, subresource),
     mergePatch: (ref, body, { subresource } = {}) =>
       patch('patch', ref, { type: 'merge-patch+json', body }, subresource),
-    async delete(ref, { uid, resourceVersion, propagationPolicy } = {}) {
+    async delete(ref, { uid, resourceVersion, propagationPolicy, gracePeriodSeconds } = {}) {
       const preconditions = {
         ...(uid !== undefined && { uid }),
         ...(resourceVersion !== undefined && { resourceVersion }),
@@ -171,6 +171,7 @@ function writes(exchange: Exchange): Omit<KubernetesClient, 'get' | 'listPage' |
           kind: 'DeleteOptions',
           ...(Object.keys(preconditions).length > 0 && { preconditions }),
           ...(propagationPolicy !== undefined && { propagationPolicy }),
+          ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
         },
       });
     },

@@ -5,6 +5,7 @@
  */
 import { Registry } from 'prom-client';
 import { controllerMetrics, type ControllerMetrics } from './controller-metrics.ts';
+import { topologyMetrics, type TopologyMetrics } from './topology-metrics.ts';
 import { latencyBuckets, metricFactory, type MetricFactory } from './metric-factory.ts';
 import {
   certificateMetrics,
@@ -21,6 +22,7 @@ export interface Metrics {
   readonly webhook: WebhookMetrics;
   readonly certificates: CertificateMetrics;
   readonly controller: ControllerMetrics;
+  readonly topology: TopologyMetrics;
   restRequest(request: { verb: string; code: number | string; host: string; seconds: number }): void;
   leader(name: string, leading: boolean): void;
 }
@@ -53,6 +55,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     webhook: webhookMetrics(make, options),
     certificates: certificateMetrics(make),
     controller: controllerMetrics(make, options.controllers ?? []),
+    topology: topologyMetrics(make),
     restRequest: ({ verb, code, host, seconds }) => {
       rest.inc({ code: String(code), method: verb, host });
       restSeconds.observe({ verb }, seconds);

@@ -4,7 +4,7 @@
  */
 import type { Database } from '../api/types.generated.ts';
 import { readonlyService } from '../desired/names.ts';
-import { causesOf, planChange, worstOf } from './change.ts';
+import { causesOf, exceeds, planChange, worstOf } from './change.ts';
 import type { Change } from './change.ts';
 import { stepLines } from './step-lines.ts';
 import type { Impact, Step } from './step.ts';
@@ -60,17 +60,16 @@ function serverParts(steps: readonly Step[], before: Database, after: Database):
   if (from === 0 && to > 0) return [`starts ${count(to, 'server')}`];
   const scaled =
     from === to ? [] : [to > from ? `adds ${count(to - from, 'server')}` : `stops ${count(from - to, 'server')}`];
-  if (restarts.length === 0) return ['nothing restarts', ...scaled];
-  return [...scaled, restartPart(restarts, to)];
+  const moves = steps.some(({ action }) => action === 'switchover');
+  if (restarts.length === 0) return [moves ? 'nothing restarts, one switchover' : 'nothing restarts', ...scaled];
+  return [...scaled, restartPart(restarts, to, moves)];
 }
 
-/** There is no switchover in this release: nobody writes while the primary restarts. */
-function restartPart(restarts: readonly Step[], servers: number): string {
-  const hasPrimary = restarts.some(({ impact }) => impact === 'downtime');
+function restartPart(restarts: readonly Step[], servers: number, switchesOver: boolean): string {
   if (servers === 1) return 'restarts the only server: downtime until it is back';
   const which = `restarts ${count(restarts.length, 'server')}${restarts.length > 1 ? ' one at a time' : ''}`;
-  if (!hasPrimary) return which;
-  return `${which}${restarts.length > 1 ? ', the primary last' : ', the primary'}: no switchover, writes fail until it is back`;
+  if (!switchesOver) return which;
+  return `${which}${restarts.length > 1 ? ', the primary last' : ', the primary'}, after one switchover`;
 }
 
 function otherParts(steps: readonly Step[]): readonly string[] {
@@ -105,7 +104,7 @@ function pauseNotes(before: Database | undefined, after: Database): readonly str
 const mostCauses = 4;
 
 function causes(change: Change, impact: Impact): readonly string[] {
-  if (impact !== 'restart' && impact !== 'downtime') return [];
+  if (!exceeds(impact, 'reload')) return [];
   const fields = causesOf(change, 'reload').map(({ name }) => name);
   if (fields.length === 0) return [];
   const more = fields.length > mostCauses ? ` and ${fields.length - mostCauses} more` : '';
@@ -114,7 +113,8 @@ function causes(change: Change, impact: Impact): readonly string[] {
 
 function waits(after: Database, steps: readonly Step[], now: Date): readonly string[] {
   const window = after.spec.maintenanceWindow;
-  if (window === undefined || !steps.some(({ action }) => action === 'restartPod')) return [];
+  if (window === undefined || !steps.some(({ action }) => action === 'restartPod' || action === 'switchover'))
+    return [];
   const { open, opensInSeconds } = windowState(window, now);
   if (open) return ['the maintenance window is open now: restarts begin at once'];
   if (opensInSeconds === undefined) return ['restarts wait for the maintenance window, which never opens'];

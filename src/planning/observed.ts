@@ -26,6 +26,8 @@ export interface Target {
   readonly primary: string;
   /** How many servers there are, also while they are stopped; absent: as many pods as are wanted now. */
   readonly members?: number;
+  /** Present: roles are given by what members say of themselves, and not planned here. */
+  readonly roles?: 'observed';
 }
 
 export const keyOf = ({ resource, object }: Entry): string => keyOfRef(refOf(resource, object));
@@ -81,4 +83,23 @@ export function isReady(pod: KubernetesObject): boolean {
     conditions?: readonly { readonly type: string; readonly status: string }[];
   };
   return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+}
+
+interface ContainerStatus {
+  readonly name: string;
+  readonly state?: { readonly running?: unknown; readonly waiting?: unknown; readonly terminated?: unknown };
+}
+
+/** No server process of the pod runs: its container has not started yet, or has ended. The server's is the first container. */
+export function hasEnded(pod: KubernetesObject): boolean {
+  const { phase, containerStatuses } = (pod['status'] ?? {}) as {
+    phase?: string;
+    containerStatuses?: readonly ContainerStatus[];
+  };
+  if (phase === 'Succeeded' || phase === 'Failed') return true;
+  const servers = (containerStatuses ?? []).filter(({ name }) => name !== 'exporter');
+  if (servers.length === 0) return phase === undefined || phase === 'Pending';
+  return servers.every(
+    ({ state }) => state?.running === undefined && (state?.waiting ?? state?.terminated) !== undefined,
+  );
 }

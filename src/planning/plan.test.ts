@@ -88,8 +88,28 @@ describe('plan', () => {
       'apply StatefulSet orders (none)',
       'restartPod Pod orders-2 (restart)',
       'restartPod Pod orders-1 (restart)',
-      'restartPod Pod orders-0 (downtime)',
+      'switchover Pod orders-0 (switchover)',
+      'restartPod Pod orders-0 (restart)',
     ]);
+    const alone = plan(settled(target()), target({ config: { maxConnections: 300 } }));
+    assert.equal(summary(alone).at(-1), 'restartPod Pod orders-0 (downtime)');
+  });
+
+  it('hands over from a primary that is about to go, then restarts as if the first had taken over', () => {
+    const primary = (replicas: number, maxConnections: number): Target => ({
+      ...target({ replicas, config: { maxConnections } }, { primary: 'orders-2' }),
+      primary: 'orders-2',
+    });
+    const steps = plan(settled(primary(3, 100)), primary(2, 300));
+    assert.deepEqual(
+      summary(steps).filter((step) => step.includes(' Pod ')),
+      [
+        'switchover Pod orders-2 (switchover)',
+        'restartPod Pod orders-1 (restart)',
+        'switchover Pod orders-0 (switchover)',
+        'restartPod Pod orders-0 (restart)',
+      ],
+    );
   });
 
   it('restarts nobody when only the number of replicas changes', () => {

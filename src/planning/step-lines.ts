@@ -5,7 +5,7 @@ import type { Step } from './step.ts';
 const mostNames = 4;
 
 /** Empty for no steps. */
-export function stepLines(steps: readonly Step[], { before, after }: Change): readonly string[] {
+export function stepLines(steps: readonly Step[], { before }: Change): readonly string[] {
   const free = steps.filter(isFree);
   const isNew = (step: Step): boolean =>
     step.action === 'create' || (step.action === 'apply' && step.why.endsWith(' is missing'));
@@ -31,12 +31,12 @@ export function stepLines(steps: readonly Step[], { before, after }: Change): re
       free.filter(({ action }) => action === 'delete'),
     ),
     ...growths(steps),
-    ...restarts(steps, after.spec.replicas ?? 1),
+    ...restarts(steps),
   ];
 
   function isFree(step: Step): boolean {
     const isSet = step.ref.resource.kind === 'StatefulSet' && before !== undefined;
-    return step.impact === 'none' && !isSet && !step.why.startsWith('volume ');
+    return step.impact === 'none' && step.action !== 'switchover' && !isSet && !step.why.startsWith('volume ');
   }
 }
 
@@ -59,18 +59,20 @@ function growths(steps: readonly Step[]): readonly string[] {
   return [...sizes].map(([size, volumes]) => `grows ${volumes.join(', ')} ${size}`);
 }
 
-function restarts(steps: readonly Step[], members: number): readonly string[] {
-  const due = steps.filter(({ action }) => action === 'restartPod');
-  const replicas = due.filter(({ impact }) => impact === 'restart').map(({ ref }) => ref.name);
-  const primary = due.find(({ impact }) => impact === 'downtime')?.ref.name;
-  return [
-    ...(replicas.length === 0 ? [] : [`restarts ${replicas.join(', then ')}: clients move to another server`]),
-    ...(primary === undefined
-      ? []
-      : [
-          members === 1
-            ? `restarts ${primary}: clients are cut off until it is back`
-            : `restarts ${primary}, the primary, once all others answer: no writes until it is back`,
-        ]),
-  ];
+/** In their order: a switchover stands between the replicas' restarts and that of the former primary. */
+function restarts(steps: readonly Step[]): readonly string[] {
+  const lines: { kind: string; names: string[] }[] = [];
+  for (const { action, impact, ref } of steps) {
+    if (action !== 'restartPod' && action !== 'switchover') continue;
+    const kind = action === 'switchover' ? action : impact;
+    const last = lines.at(-1);
+    if (last?.kind === kind) last.names.push(ref.name);
+    else lines.push({ kind, names: [ref.name] });
+  }
+  return lines.map(({ kind, names }) => {
+    const which = names.join(', then ');
+    if (kind === 'switchover') return `switches over from ${which} once all others follow: writes pause for seconds`;
+    if (kind === 'downtime') return `restarts ${which}: clients are cut off until it is back`;
+    return `restarts ${which}: clients move to another server`;
+  });
 }

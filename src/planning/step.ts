@@ -3,6 +3,7 @@
  * executes those of `plan(observed, desired)`: one function, so what was announced is what happens.
  */
 import type { KubernetesObject, ObjectRef } from '../api/object.ts';
+import type { Proof } from './topology-types.ts';
 
 /** What a step costs the clients of the database, in rising order. */
 export const impacts = ['none', 'reload', 'restart', 'switchover', 'downtime', 'data-loss'] as const;
@@ -41,4 +42,32 @@ export interface PatchStep extends StepBase {
   readonly patch: readonly Readonly<Record<string, unknown>>[];
 }
 
-export type Step = CreateStep | ApplyStep | DeleteStep | RestartPodStep | PatchStep;
+/** Another member becomes primary; `to` is chosen when it is done. `ref` is the pod of the present primary. */
+export interface SwitchoverStep extends StepBase {
+  readonly action: 'switchover';
+  readonly ref: ObjectRef;
+  readonly to?: string;
+}
+/** The recorded primary is made writable; what a cache said of the others is asked once more before. */
+export interface PromoteStep extends StepBase {
+  readonly action: 'promote';
+  readonly ref: ObjectRef;
+  readonly proofs: readonly Proof[];
+}
+export interface FollowStep extends StepBase {
+  readonly action: 'follow';
+  readonly ref: ObjectRef;
+  readonly primary: string;
+}
+/** Takes the ability to write from a member: over its protocol, or by ending its pod without time for a clean stop. */
+export interface FenceStep extends StepBase {
+  readonly action: 'fence';
+  readonly ref: ObjectRef;
+  readonly uid: string;
+  readonly by: 'demote' | 'delete';
+}
+
+/** Steps that steer members and not objects. */
+export type MemberStep = SwitchoverStep | PromoteStep | FollowStep | FenceStep;
+
+export type Step = CreateStep | ApplyStep | DeleteStep | RestartPodStep | PatchStep | MemberStep;

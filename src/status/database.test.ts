@@ -39,6 +39,7 @@ const statusOf = (partial: Partial<StatusInput> = {}): DatabaseStatus =>
     claims: [],
     statefulSet: set(),
     cronJob: undefined,
+    topology: undefined,
     primary: 'orders-0',
     term: 1,
     problem: undefined,

@@ -13,10 +13,12 @@ import {
 } from '../desired/names.ts';
 import type { Engine } from '../engines/engine.ts';
 import { isReady, ordinalOf, shapeOf } from '../planning/observed.ts';
+import { seen } from '../planning/topology-evidence.ts';
 import { bytesOf } from '../values/quantity-use.ts';
 import { backupTimes } from './backup.ts';
 import { conditionsOf } from './conditions.ts';
 import { diagnose } from './diagnosis.ts';
+import { lagText } from './lag.ts';
 import { phaseOf } from './phase.ts';
 import type { Standing, StatusInput } from './standing.ts';
 import { verdictsOf } from './verdicts.ts';
@@ -28,7 +30,7 @@ export function databaseStatus(input: StatusInput): DatabaseStatus {
   const wanted = database.spec.hibernate === true ? 0 : (database.spec.replicas ?? 1);
   const members = pods.filter((pod) => ordinalOf(name, pod.metadata.name) !== undefined).sort(byName);
   const ready = members.filter(isReady);
-  const primaryReady = ready.some((pod) => pod.metadata.name === input.primary);
+  const primaryReady = takesWrites(input, ready);
   const diagnosis = [
     ...diagnose({ pods: members, claims, storageClasses: input.storageClasses }),
     ...input.extraDiagnosis,
@@ -39,6 +41,7 @@ export function databaseStatus(input: StatusInput): DatabaseStatus {
     existing: members.length,
     ready: ready.length,
     primaryReady,
+    ...membersOf(input),
     initialized,
     hibernates: database.spec.hibernate === true,
     outdated: members.some((pod) => isOutdated(pod, input.statefulSet)),
@@ -64,7 +67,7 @@ export function databaseStatus(input: StatusInput): DatabaseStatus {
     ...(input.primary !== undefined && { currentPrimary: input.primary }),
     ...(input.term !== undefined && { primaryTerm: input.term }),
     ...(engine !== undefined && { endpoints: endpointsOf(database, engine) }),
-    members: members.map((pod) => memberOf(pod, input.primary)),
+    members: members.map((pod) => memberOf(pod, input)),
     ...(capacity !== undefined && { storage: { ...before.storage, capacity } }),
     ...(backup !== undefined && { backupStatus: backup }),
     diagnosis,
@@ -83,14 +86,46 @@ function lags(set: KubernetesObject | undefined): boolean {
   return set?.metadata.generation !== undefined && observedGeneration < set.metadata.generation;
 }
 
-const memberOf = (
-  pod: KubernetesObject,
-  primary: string | undefined,
-): NonNullable<DatabaseStatus['members']>[number] => ({
-  name: pod.metadata.name,
-  role: primary === undefined ? 'unknown' : pod.metadata.name === primary ? 'primary' : 'replica',
-  ready: isReady(pod),
+/** With peers it has said so itself; while it has not been asked, what was true before the operator started stands. */
+function takesWrites({ topology, primary, database }: StatusInput, ready: readonly KubernetesObject[]): boolean {
+  const isUp = ready.some((pod) => pod.metadata.name === primary);
+  if (topology === undefined) return isUp;
+  return topology.decision.writable ?? (isUp && isTrue(database.status?.conditions, 'Ready'));
+}
+
+const membersOf = ({ topology }: StatusInput): Pick<Standing, 'primaryWaits' | 'lame'> => ({
+  primaryWaits: topology?.decision.waiting,
+  lame: topology?.decision.lame ?? [],
 });
+
+type MemberStatus = NonNullable<DatabaseStatus['members']>[number];
+
+function memberOf(pod: KubernetesObject, { primary, topology, database }: StatusInput): MemberStatus {
+  const { name } = pod.metadata;
+  const before = database.status?.members?.find((member) => member.name === name);
+  const isPrimary = name === primary;
+  const lag = topology === undefined || isPrimary ? undefined : lagOf(name, topology, before?.lag);
+  const isUnproven = topology?.decision.writable === false && isPrimary;
+  return {
+    name,
+    role: primary === undefined || isUnproven ? 'unknown' : isPrimary ? 'primary' : 'replica',
+    ready: isReady(pod),
+    ...(lag !== undefined && { lag }),
+  };
+}
+
+/** Without a primary nobody moves: what was shown last is what a failover may lose. */
+function lagOf(
+  name: string,
+  { input, decision }: NonNullable<StatusInput['topology']>,
+  before: string | undefined,
+): string | undefined {
+  if (decision.writable !== true) return before;
+  if (decision.lame.some(({ member }) => member === name)) return lagText('not following');
+  const member = input.members.find((one) => one.name === name);
+  const view = member && seen(member, input.now);
+  return view?.streaming === true && view.follows === input.primary ? lagText(view.lagSeconds ?? 0) : before;
+}
 
 function endpointsOf(database: Database, { port }: Engine): NonNullable<DatabaseStatus['endpoints']> {
   const { name } = database.metadata;

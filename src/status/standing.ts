@@ -2,6 +2,7 @@
 import type { KubernetesObject } from '../api/object.ts';
 import type { Database, Diagnosis } from '../api/types.generated.ts';
 import type { Engine } from '../engines/engine.ts';
+import type { TopologyDecision, TopologyInput } from '../planning/topology-types.ts';
 
 /** Why the operator does not act, or not fully. */
 export interface Problem {
@@ -21,6 +22,8 @@ export interface StatusInput {
   readonly claims: readonly KubernetesObject[];
   readonly statefulSet: KubernetesObject | undefined;
   readonly cronJob: KubernetesObject | undefined;
+  /** Who is primary where there are several members, and what they say of themselves; undefined: a lone server. */
+  readonly topology: { readonly input: TopologyInput; readonly decision: TopologyDecision } | undefined;
   readonly primary: string | undefined;
   readonly term: number | undefined;
   readonly problem: Problem | undefined;
@@ -42,7 +45,12 @@ export interface Standing {
   readonly wanted: number;
   readonly existing: number;
   readonly ready: number;
+  /** It takes writes: a lone one is ready, one with peers has said so. */
   readonly primaryReady: boolean;
+  /** Why it does not, and what is done about it; undefined: nothing is known. */
+  readonly primaryWaits: string | undefined;
+  /** Replicas that do not follow, each with the reason. */
+  readonly lame: readonly { readonly member: string; readonly why: string }[];
   /** It has served at least once. */
   readonly initialized: boolean;
   readonly hibernates: boolean;

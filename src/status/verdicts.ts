@@ -33,7 +33,8 @@ const initializedVerdict: Verdict = {
   message: 'the volume holds data: an empty one in its place will be refused',
 };
 
-function readyVerdict({ primaryReady, problem, hibernates, wanted, initialized, deleting }: Standing): Verdict {
+function readyVerdict(standing: Standing): Verdict {
+  const { primaryReady, problem, hibernates, wanted, initialized, deleting } = standing;
   const no = (reason: string, message: string): Verdict => ({ type: 'Ready', status: 'False', reason, message });
   if (deleting) return no('Deleting', 'the Database is being deleted');
   if (primaryReady)
@@ -42,7 +43,7 @@ function readyVerdict({ primaryReady, problem, hibernates, wanted, initialized, 
   if (hibernates && wanted === 0)
     return no('Hibernated', 'spec.hibernate is true: set it to false to start the servers');
   return initialized
-    ? no('PrimaryNotReady', 'the primary does not answer; see status.diagnosis')
+    ? no('PrimaryNotReady', standing.primaryWaits ?? 'the primary does not answer; see status.diagnosis')
     : no('Creating', 'the primary has not started yet');
 }
 
@@ -70,6 +71,7 @@ function degradedVerdict({
   wanted,
   initialized,
   primaryReady,
+  lame,
   deleting,
 }: Standing): Verdict {
   const yes = (reason: string, message: string): Verdict => ({ type: 'Degraded', status: 'True', reason, message });
@@ -81,6 +83,9 @@ function degradedVerdict({
       'MembersNotReady',
       `${ready} of ${wanted} servers answer${primaryReady ? '' : ', the primary does not'}`,
     );
+  }
+  if (initialized && lame.length > 0 && !deleting) {
+    return yes('ReplicaNotFollowing', lame.map(({ member, why }) => `${member}: ${why}`).join('; '));
   }
   return { type: 'Degraded', status: 'False', reason: 'Healthy', message: 'no fault is known' };
 }

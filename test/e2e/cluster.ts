@@ -2,9 +2,10 @@
  * The cluster that end-to-end tests run on: whatever KUBECONFIG names, else the single-node one that stands beside the
  * repository. Commands run as child processes; output of a failed one is in the error.
  */
-import { execFile, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 
 export const repository = path.resolve(import.meta.dirname, '../..');
@@ -51,8 +52,14 @@ export interface Cluster {
   helm(args: readonly string[], options?: RunOptions): Promise<string>;
   /** A command of the cluster's own tool, such as `addon` or `image load`; answers false where there is none. */
   prepare(args: readonly string[]): Promise<boolean>;
-  /** Host under which the API server reaches a server that listens on this machine's 127.0.0.1:`port`. */
-  reach(port: number): Promise<string>;
+  /** Host under which the API server reaches a server that listens on `port` where `inside` leads, else on this machine's 127.0.0.1. */
+  readonly host: string;
+  /** Runs the command that follows it where pod addresses are reachable; absent on a cluster elsewhere. */
+  readonly inside?: readonly [string, ...string[]];
+  /** Runs a command there; a non-zero exit is an error; answers standard output. */
+  node(command: readonly string[], timeoutMs?: number): Promise<string>;
+  /** `kubectl` that goes on, such as `logs -f`: each line is handed over. Answers what ends it. */
+  follow(args: readonly string[], onLine: (line: string) => void): () => void;
 }
 
 /** Parsed JSON of a Kubernetes object; tests look into it freely. */
@@ -82,9 +89,10 @@ async function clusterTool(args: readonly string[], timeoutMs: number): Promise<
 
 /** Finds the cluster, starting the one beside the repository when KUBECONFIG is not set. `images` are made there. */
 export async function findCluster(images: readonly string[], say: (line: string) => void): Promise<Cluster> {
-  const given = process.env['KUBECONFIG'];
-  if (given !== undefined && given !== '') return connect(given, 'kubectl', undefined);
-  if (!existsSync(tool))
+  const given = process.env['KUBECONFIG'] ?? '';
+  const own = existsSync(tool) ? (await clusterTool(['kubeconfig'], 10_000)).trim() : undefined;
+  if (given !== '' && given !== own) return connect(given, 'kubectl', false);
+  if (own === undefined)
     throw new Error('set KUBECONFIG to a cluster that may be written to: none stands beside the repository');
   say('cluster: starting (the first time builds its binaries, about 20 minutes)');
   await clusterTool(['up'], 3_600_000);
@@ -94,14 +102,11 @@ export async function findCluster(images: readonly string[], say: (line: string)
   }
   const env = await clusterTool(['env'], 10_000);
   const bin = /PATH=([^:]+):/.exec(env)?.[1] ?? '';
-  const kubeconfig = (await clusterTool(['kubeconfig'], 10_000)).trim();
-  return connect(kubeconfig, path.join(bin.replaceAll(/["']/g, ''), 'kubectl'), async (port) => {
-    await clusterTool(['expose', String(port)], 30_000);
-    return '10.250.0.2';
-  });
+  return connect(own, path.join(bin.replaceAll(/["']/g, ''), 'kubectl'), true);
 }
 
-function connect(kubeconfig: string, binary: string, expose: ((port: number) => Promise<string>) | undefined): Cluster {
+/** `beside`: it is the one beside the repository, with a tool of its own. */
+function connect(kubeconfig: string, binary: string, beside: boolean): Cluster {
   const kubectl = (args: readonly string[], options?: RunOptions): Promise<Output> =>
     run(binary, ['--kubeconfig', kubeconfig, ...args], options);
   const expectKubectl = async (args: readonly string[], options?: RunOptions): Promise<string> => {
@@ -134,11 +139,25 @@ function connect(kubeconfig: string, binary: string, expose: ((port: number) => 
       return stdout;
     },
     prepare: async (args) => {
-      if (expose === undefined) return false;
-      await clusterTool(args, 900_000);
-      return true;
+      if (beside) await clusterTool(args, 900_000);
+      return beside;
     },
-    reach: expose ?? (() => Promise.resolve(process.env['E2E_WEBHOOK_HOST'] ?? '127.0.0.1')),
+    host: beside ? '10.250.0.2' : (process.env['E2E_WEBHOOK_HOST'] ?? '127.0.0.1'),
+    ...(beside && { inside: [tool, 'exec', '--'] as const }),
+    node: (command, timeoutMs = 30_000) => {
+      if (!beside) throw new Error('this needs the cluster beside the repository: unset KUBECONFIG');
+      return clusterTool(['exec', '--', ...command], timeoutMs);
+    },
+    follow: (args, onLine) => {
+      const child = spawn(binary, ['--kubeconfig', kubeconfig, ...args], { stdio: ['ignore', 'pipe', 'ignore'] });
+      createInterface({ input: child.stdout }).on('line', onLine);
+      const end = (): void => void child.kill('SIGKILL');
+      process.once('exit', end);
+      return () => {
+        process.off('exit', end);
+        end();
+      };
+    },
   };
 }
 

@@ -6,7 +6,8 @@ import { eventually, findCluster, repository, type Cluster, type Json } from './
 import { webhookConfigurations } from '../../tools/webhook-configurations.ts';
 import { startOperator, type Operator } from '../operator.ts';
 
-const webhookPort = 19443;
+/** Not that of an earlier `cluster expose`, which would still hold it. */
+const webhookPort = 19444;
 const operationsPort = 18443;
 
 export interface Environment {
@@ -20,7 +21,9 @@ export interface Environment {
   /** Running, ready, and nothing changed for two seconds. */
   settled(name: string): Promise<void>;
   killOperator(): Promise<void>;
-  startOperator(): Promise<void>;
+  /** Answers the milliseconds until it was ready. */
+  startOperator(): Promise<number>;
+  operatorLog(): string;
   stop(): Promise<void>;
 }
 
@@ -61,19 +64,30 @@ const crdName = (file: string): string => {
   return `${plural ?? ''}.example.com`;
 };
 
-export async function startEnvironment(group: string): Promise<Environment> {
-  const cluster = await findCluster(['postgres-17', 'postgres-15'], say);
+/** `images` as the tool of the cluster beside the repository names them. */
+export async function startEnvironment(
+  group: string,
+  images: readonly string[] = ['postgres-17', 'postgres-15'],
+): Promise<Environment> {
+  const cluster = await findCluster(images, say);
   const namespace = `e2e-${group}-${Math.floor(Date.now() / 1000) % 100_000}`;
   await installCrds(cluster);
   await refuseSecondOperator(cluster);
-  const host = await cluster.reach(webhookPort);
+  const { host, inside } = cluster;
   // Left by a run that was killed, or by an installation: apply would merge its clientConfig with ours.
   await cluster.expectKubectl(['delete', ...configurations, '--ignore-not-found']);
   await cluster.expectKubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], {
     input: webhookConfigurations(`https://${host}:${webhookPort}`),
   });
-  const options = { kubeconfig: cluster.kubeconfig, host, port: webhookPort, operationsPort };
+  const options = {
+    kubeconfig: cluster.kubeconfig,
+    host,
+    port: webhookPort,
+    operationsPort,
+    ...(inside && { inside }),
+  };
   let operator: Operator = await startOperator(options);
+  let earlier = '';
   await cluster.expectKubectl(['create', 'namespace', namespace]);
   await cluster.expectKubectl(['label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=restricted']);
   await cluster.expectKubectl(['apply', '-f', '-'], { input: clientPod(namespace) });
@@ -132,8 +146,12 @@ export async function startEnvironment(group: string): Promise<Environment> {
     },
     killOperator: () => operator.kill(),
     startOperator: async () => {
+      // What the one before it said still matters when a test fails.
+      earlier += operator.log();
       operator = await startOperator(options);
+      return operator.readyAfterMs;
     },
+    operatorLog: () => earlier + operator.log(),
     stop: async () => {
       await cluster.kubectl(['delete', 'databases', '--all', '-n', namespace, '--timeout=120s'], {
         timeoutMs: 150_000,

@@ -6,6 +6,8 @@ import type { KubernetesObject, Resource } from '../../src/api/object.ts';
 import * as resources from '../../src/api/resources.ts';
 import { runPods } from './kubelet.ts';
 import type { Disk } from './kubelet.ts';
+import { makeServers } from './servers.ts';
+import type { Servers } from './servers.ts';
 import type { Scheduler } from './scheduler.ts';
 import { runStatefulSets } from './statefulset.ts';
 import type { World } from './world-types.ts';
@@ -13,6 +15,7 @@ import type { World } from './world-types.ts';
 export interface Cluster {
   /** What lies on a volume, by the uid of its PersistentVolume. */
   readonly disks: ReadonlyMap<string, Disk>;
+  readonly servers: Servers;
   /** Images that can't be pulled. */
   readonly badImages: Set<string>;
   /** Outcome of Jobs from now on. */
@@ -28,7 +31,8 @@ export interface ClusterState extends Cluster {
 const BY = 'cluster';
 
 export function startCluster(world: World, scheduler: Scheduler): Cluster {
-  const state: ClusterState = { disks: new Map(), badImages: new Set(), jobs: 'succeed', world, scheduler };
+  const servers = makeServers(scheduler);
+  const state: ClusterState = { disks: new Map(), servers, badImages: new Set(), jobs: 'succeed', world, scheduler };
   const random = scheduler.fork('cluster');
   const actors: ((state: ClusterState) => void)[] = [
     runStatefulSets,

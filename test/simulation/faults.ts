@@ -91,6 +91,7 @@ export function makeNetwork(
       if (happens(weather.crash)) onCrash();
       if (happens(weather.timeout)) throw noAnswer();
     },
+    slowness: () => (weather === calm || weather.slowness <= calm.slowness ? 0 : Math.min(weather.slowness, 400)),
     delay: () => 1 + random() * weather.slowness,
     compactedAt: () => (happens(weather.compaction) ? version() : 0),
     staleness: () => (happens(weather.staleList) ? Math.floor(random() * 20) : 0),

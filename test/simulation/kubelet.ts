@@ -6,6 +6,8 @@ import type { KubernetesObject } from '../../src/api/object.ts';
 import * as resources from '../../src/api/resources.ts';
 import { claimsOf } from './cluster.ts';
 import type { ClusterState } from './cluster.ts';
+import { isUp } from './servers.ts';
+import type { Servers } from './servers.ts';
 import { isReady } from './statefulset.ts';
 import type { World } from './world-types.ts';
 
@@ -13,7 +15,11 @@ const BY = 'kubelet';
 const STOP_MS = 2000;
 
 export interface Disk {
-  data: { readonly password: string; readonly source: 'initialised' | 'cloned'; readonly by: string } | undefined;
+  data:
+    | { readonly password: string; readonly source: 'initialised' | 'cloned'; readonly by: string; log: string[] }
+    | undefined;
+  /** The last order to clone anew that was carried out. */
+  reseeded?: string;
 }
 
 interface PodSpec {
@@ -29,27 +35,34 @@ const statusOf = (pod: KubernetesObject): { phase?: string; startedAt?: number }
 export function runPods(state: ClusterState): void {
   for (const pod of state.world.list(resources.Pod)) {
     if (pod.metadata.deletionTimestamp !== undefined) stop(state, pod);
-    else if (!isReady(pod)) start(state, pod);
+    else if (isReady(pod)) continue;
+    else start(state, pod);
   }
 }
 
-function stop({ world, scheduler }: ClusterState, pod: KubernetesObject): void {
+function stop({ world, scheduler, servers }: ClusterState, pod: KubernetesObject): void {
   const { namespace, name, uid } = pod.metadata;
   const target = { resource: resources.Pod, namespace, name };
+  // A clean stop sends everything to whoever follows.
+  const server = servers.all.get(uid ?? '');
+  if (server?.frozen === false) server.writable = false;
   const since = scheduler.clock.now() - Date.parse(pod.metadata.deletionTimestamp ?? '');
   if (since < STOP_MS) {
-    scheduler.clock.after(STOP_MS - since + 1000, () => finish(world, target, uid));
+    scheduler.clock.after(STOP_MS - since + 1000, () => finish(world, servers, target, uid));
     return;
   }
-  finish(world, target, uid);
+  finish(world, servers, target, uid);
 }
 
 function finish(
   world: World,
+  servers: Servers,
   target: { resource: typeof resources.Pod; namespace: string | undefined; name: string },
   uid: string | undefined,
 ): void {
-  if (world.find(target)?.metadata.uid === uid && uid !== undefined) world.purge(target);
+  if (world.find(target)?.metadata.uid !== uid || uid === undefined) return;
+  servers.end(uid);
+  world.purge(target);
 }
 
 function start(state: ClusterState, pod: KubernetesObject): void {
@@ -74,7 +87,8 @@ function start(state: ClusterState, pod: KubernetesObject): void {
     wakeLater(state, pod);
     return;
   }
-  report(state, pod, { phase: 'Running', startedAt, conditions: [{ type: 'Ready', status: 'True' }] });
+  const { uid: podIP } = pod.metadata;
+  report(state, pod, { phase: 'Running', startedAt, podIP, conditions: [{ type: 'Ready', status: 'True' }] });
 }
 
 /** Looks again without waiting for a change of the world. */
@@ -128,7 +142,38 @@ function boot(state: ClusterState, pod: KubernetesObject): boolean {
   const secret = state.world.find({ resource: resources.Secret, namespace, name: `${instance}-internal` });
   const password = passwordOf(secret);
   if (disk === undefined || password === undefined) return false;
-  return disk.data === undefined ? fill(disk, state.world, pod, password) : disk.data.password === password;
+  const topology = topologyOf(state.world, pod);
+  const order = topology.reseed.find((one) => one.startsWith(`${pod.metadata.name}=`));
+  if (order !== undefined && disk.reseeded !== order) {
+    disk.data = undefined;
+    disk.reseeded = order;
+  }
+  if (disk.data === undefined && !fill(disk, state, pod, password)) return false;
+  if (disk.data?.password !== password) return false;
+  if (!state.servers.all.has(pod.metadata.uid ?? '')) state.servers.start(pod, instance, disk.data, topology);
+  return true;
+}
+
+interface Topology {
+  readonly primary: string;
+  readonly members: readonly string[];
+  readonly initialized: boolean;
+  readonly reseed: readonly string[];
+}
+
+function topologyOf(world: World, { metadata: { namespace, labels } }: KubernetesObject): Topology {
+  const name = `${labels?.['app.kubernetes.io/instance'] ?? ''}-topology`;
+  const data = (world.find({ resource: resources.ConfigMap, namespace, name })?.['data'] ?? {}) as Record<
+    string,
+    string
+  >;
+  const words = (text = ''): string[] => text.split(' ').filter((word) => word !== '');
+  return {
+    primary: data['primary'] ?? '',
+    members: words(data['members']),
+    initialized: data['initialized'] === 'true',
+    reseed: words(data['reseed']),
+  };
 }
 
 function diskOf({ world, disks }: ClusterState, pod: KubernetesObject): Disk | undefined {
@@ -138,19 +183,23 @@ function diskOf({ world, disks }: ClusterState, pod: KubernetesObject): Disk | u
   return disks.get(String((claim?.['spec'] as { volumeName?: string } | undefined)?.volumeName));
 }
 
-/** As the boot script: the named primary initialises, unless data has been; every other clones from a primary that answers. */
-function fill(disk: Disk, world: World, pod: KubernetesObject, password: string): boolean {
-  const { namespace, name, labels } = pod.metadata;
-  const instance = labels?.['app.kubernetes.io/instance'] ?? '';
-  const topology = world.find({ resource: resources.ConfigMap, namespace, name: `${instance}-topology` });
-  const { primary, initialized } = (topology?.['data'] ?? {}) as { primary?: string; initialized?: string };
+/** As the boot script: the named primary initialises, unless data has been; every other clones from the primary's server. */
+function fill(
+  disk: Disk,
+  { world, servers, scheduler }: ClusterState,
+  pod: KubernetesObject,
+  password: string,
+): boolean {
+  const { name, labels } = pod.metadata;
+  const { primary, initialized } = topologyOf(world, pod);
   if (primary === name) {
-    if (initialized !== 'true') disk.data = { password, source: 'initialised', by: name };
-    return initialized !== 'true';
+    const log = [`made-${name}-${String(scheduler.clock.now())}`];
+    if (!initialized) disk.data = { password, source: 'initialised', by: name, log };
+    return !initialized;
   }
-  const source = primary === undefined ? undefined : world.find({ resource: resources.Pod, namespace, name: primary });
-  if (source === undefined || !isReady(source)) return false;
-  disk.data = { password, source: 'cloned', by: name };
+  const source = servers.named(labels?.['app.kubernetes.io/instance'] ?? '', primary);
+  if (source === undefined || !isUp(source) || source.cut) return false;
+  disk.data = { password, source: 'cloned', by: name, log: [...source.data.log] };
   return true;
 }
 

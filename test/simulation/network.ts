@@ -11,6 +11,8 @@ export interface Network {
   after(verb: Verb, resource: Resource): void;
   /** Milliseconds of one way. */
   delay(): number;
+  /** Longest delay on the way to a member, milliseconds; 0 in calm weather. */
+  slowness(): number;
   /** Resource versions at or below it are gone: watches from there get 410. */
   compactedAt(): number;
   /** How many versions a list may be behind; 0: it is fresh. */

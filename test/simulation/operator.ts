@@ -4,7 +4,11 @@ import { isConflict } from '../../src/kubernetes/errors.ts';
 import { withRetries } from '../../src/kubernetes/retry.ts';
 import { startCaches } from '../../src/controllers/caches.ts';
 import { startControllers } from '../../src/controllers/index.ts';
+import type { Engine } from '../../src/engines/engine.ts';
+import { engineByName } from '../../src/engines/index.ts';
 import { makeApiClient } from './api-server.ts';
+import { makeDriver } from './driver.ts';
+import type { Servers } from './servers.ts';
 import type { Network } from './network.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { World } from './world-types.ts';
@@ -23,9 +27,20 @@ export interface OperatorOptions {
   /** Number of the process: another one draws other passwords. */
   readonly incarnation: number;
   readonly onLog: (line: string) => void;
+  readonly servers: Servers;
+  /** Members can be made read-only while they run. */
+  readonly demotes: boolean;
 }
 
-export function startOperator({ world, scheduler, network, incarnation, onLog }: OperatorOptions): OperatorProcess {
+export function startOperator({
+  world,
+  scheduler,
+  network,
+  incarnation,
+  onLog,
+  servers,
+  demotes,
+}: OperatorOptions): OperatorProcess {
   const { clock, kill } = scheduler.mortal();
   const random = scheduler.fork(`operator-${String(incarnation)}`);
   const client = withRetries(makeApiClient(world, clock, network, OPERATOR), { clock, random });
@@ -41,6 +56,21 @@ export function startOperator({ world, scheduler, network, incarnation, onLog }:
     reportingInstance: `operator-${String(incarnation)}`,
     onError: (error) => log('event', error),
   });
+  const topology = makeDriver({
+    servers,
+    clock,
+    world: scheduler.clock,
+    random: scheduler.fork(`driver-${String(incarnation)}`),
+    demotes,
+    slowness: () => network.slowness(),
+  });
+  // One engine is run, over simulated servers; what is not run is needed to see how that is told.
+  const simulated = (name: string): Engine | undefined => {
+    const engine = engineByName(name);
+    if (engine?.runtime === undefined) return engine;
+    if (name === 'postgresql') return { ...engine, runtime: { ...engine.runtime, topology } };
+    return Object.fromEntries(Object.entries(engine).filter(([key]) => key !== 'runtime')) as unknown as Engine;
+  };
   const caches = startCaches({ client, clock, random, namespaces: [] });
   startControllers({
     client,
@@ -51,6 +81,7 @@ export function startOperator({ world, scheduler, network, incarnation, onLog }:
     randomBytes: (count) => Uint8Array.from({ length: count }, () => Math.floor(random() * 256)),
     giveWay: () => Promise.resolve(),
     workers: 2,
+    engineByName: simulated,
     onError: (controller, key, error) => log(`${controller} ${key}`, error),
   });
   return { kill };

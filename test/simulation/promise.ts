@@ -9,6 +9,7 @@ import { requestFor } from '../../src/admission/testing.ts';
 import type { KubernetesObject } from '../../src/api/object.ts';
 import type { Database, DatabaseSpec } from '../../src/api/types.generated.ts';
 import * as resources from '../../src/api/resources.ts';
+import { roleLabel } from '../../src/desired/names.ts';
 import type { Announcement } from '../../src/planning/announce.ts';
 import type { Step } from '../../src/planning/step.ts';
 import { OPERATOR } from './operator.ts';
@@ -33,8 +34,10 @@ export interface Outcome {
 }
 
 export interface Befallen {
-  /** The primary was stopped by the operator or by its StatefulSet. */
+  /** A server was stopped, by the operator or by its StatefulSet, while it was the primary. */
   readonly primaryStopped: boolean;
+  /** Another one was recorded as primary. */
+  readonly switchedOver: boolean;
   readonly replicaRestarted: boolean;
   /** The engine's own configuration file changed. */
   readonly reloaded: boolean;
@@ -125,7 +128,7 @@ function outcomeOf(
         before?.metadata.deletionTimestamp === undefined &&
         last.metadata.deletionTimestamp !== undefined,
     )
-    .map(({ last }) => last.metadata.name);
+    .map(({ before }) => before?.metadata.labels?.[roleLabel]);
   return {
     plan,
     announced: plan.steps
@@ -136,8 +139,9 @@ function outcomeOf(
     restarted: restarts.map(({ name }) => name),
     restartedAt: restarts.map(({ at }) => at),
     befell: {
-      primaryStopped: stopped.includes(primary ?? ''),
-      replicaRestarted: restarts.some(({ name }) => name !== primary),
+      primaryStopped: stopped.includes('primary'),
+      switchedOver: simulation.database(NAME)?.status?.currentPrimary !== primary,
+      replicaRestarted: restarts.length > 0 && stopped.includes('replica'),
       reloaded: world.log
         .slice(from.log)
         .some(
@@ -160,5 +164,17 @@ const same = (before: KubernetesObject | undefined, after: KubernetesObject | un
 
 const wordOf = ({ verb, resource, name }: Write): string => `${verb} ${resource.kind} ${name}`;
 
-const verbs = { create: 'create', apply: 'apply', patch: 'update', delete: 'delete', restartPod: 'delete' } as const;
-const announcedWord = ({ action, ref }: Step): string => `${verbs[action]} ${ref.resource.kind} ${ref.name}`;
+const verbs = {
+  create: 'create',
+  apply: 'apply',
+  patch: 'update',
+  delete: 'delete',
+  restartPod: 'delete',
+  switchover: 'apply',
+  promote: '',
+  follow: '',
+  fence: 'delete',
+} as const;
+/** What a switchover writes, but for labels: the recorded decision as pods read it. */
+const announcedWord = ({ action, ref }: Step): string =>
+  action === 'switchover' ? `apply ConfigMap ${NAME}-topology` : `${verbs[action]} ${ref.resource.kind} ${ref.name}`;

@@ -4,6 +4,7 @@ import * as resources from '../../src/api/resources.ts';
 import { assertComplete, claimsOf, passwordIn, podsOf } from './expect.ts';
 import { clusters } from './scenarios-cluster.ts';
 import { deletions } from './scenarios-deletion.ts';
+import { members } from './scenarios-members.ts';
 import { trouble } from './scenarios-trouble.ts';
 import { settle } from './settle.ts';
 import type { Simulation } from './simulation.ts';
@@ -161,4 +162,5 @@ export const scenarios: readonly Scenario[] = [
   ...deletions,
   ...trouble,
   ...clusters,
+  ...members,
 ];

@@ -48,6 +48,7 @@ export async function settle(simulation: Simulation, { done, mayRead = false }: 
     throw new Error(`reads while idle: ${reads.map(({ verb, kind }) => `${verb} ${kind}`).join(', ')}`);
   }
   invariants.checkEnd();
+  if (simulation.servers.rivals.length > 0) throw new Error(simulation.servers.rivals.join('; '));
   invariants.checkLeaks(logs);
   if (invariants.broken.length > 0) throw new Error(invariants.broken.join('; '));
 }

@@ -11,6 +11,7 @@ import type { Invariants } from './invariants.ts';
 import { startOperator } from './operator.ts';
 import type { OperatorProcess } from './operator.ts';
 import { makeScheduler } from './scheduler.ts';
+import type { Servers } from './servers.ts';
 import type { Scheduler } from './scheduler.ts';
 import { layOver } from './patches.ts';
 import { makeWorld } from './world.ts';
@@ -22,6 +23,7 @@ const PERSON = 'person';
 export interface Simulation {
   readonly world: World;
   readonly cluster: Cluster;
+  readonly servers: Servers;
   readonly scheduler: Scheduler;
   readonly network: FaultyNetwork;
   readonly invariants: Invariants;
@@ -63,6 +65,8 @@ export function makeSimulation(seed: number, options: { readonly faults: boolean
       world,
       scheduler,
       network,
+      servers: cluster.servers,
+      demotes: seed % 2 === 0,
       incarnation: incarnation++,
       onLog: (line) => logs.push(line),
     });
@@ -85,6 +89,7 @@ export function makeSimulation(seed: number, options: { readonly faults: boolean
   const simulation: Simulation = {
     world,
     cluster,
+    servers: cluster.servers,
     scheduler,
     network,
     invariants,

@@ -36,7 +36,6 @@ import { deletionProtection } from './database/deletion-protection.ts';
 import { engineImmutable } from './database/engine-immutable.ts';
 import { engineInferred } from './database/engine-inferred.ts';
 import { engineKnown } from './database/engine-known.ts';
-import { engineNotRun } from './database/engine-not-run.ts';
 import { engineSpellingsAgree } from './database/engine-spellings-agree.ts';
 import { environmentSecrets } from './database/environment-secrets.ts';
 import { environment } from './database/environment.ts';
@@ -74,6 +73,7 @@ import { recoverySource } from './database/recovery-source.ts';
 import { recoveryTime } from './database/recovery-time.ts';
 import { replicasEven } from './database/replicas-even.ts';
 import { replicasRange } from './database/replicas-range.ts';
+import { replicationSyncLimit } from './database/replication-sync-limit.ts';
 import { replicationSyncPair } from './database/replication-sync-pair.ts';
 import { replicationSync } from './database/replication-sync.ts';
 import { databaseResourceNames } from './database/resource-names.ts';
@@ -195,7 +195,6 @@ export const rules: readonly Rule[] = [
   engineSpellingsAgree,
   engineImmutable,
   engineInferred,
-  engineNotRun,
   versionRequired,
   versionExists,
   versionEndOfLife,
@@ -208,6 +207,7 @@ export const rules: readonly Rule[] = [
   replicasRange,
   replicasEven,
   replicationSync,
+  replicationSyncLimit,
   replicationSyncPair,
   changePolicySingle,
   changePolicy,

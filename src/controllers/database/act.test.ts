@@ -7,6 +7,7 @@ import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { ApiError, isConflict } from '../../kubernetes/errors.ts';
 import type { Step } from '../../planning/step.ts';
 import { fakeClock } from '../../../test/simulation/fake-clock.ts';
+import type { Monitor } from '../members/monitor.ts';
 import { act, StepFailed } from './act.ts';
 import type { Decision, Observation } from './observation.ts';
 
@@ -28,6 +29,7 @@ const observation = (children: Observation['children'] = []): Observation => ({
   pods: [],
   claims: [],
   jobs: [],
+  reports: new Map(),
   namespaceEnding: false,
   serviceMonitors: true,
 });
@@ -51,6 +53,9 @@ function recorder(answers: Answers = {}) {
   const deps = {
     client,
     applier: createApplier({ client, clock: fakeClock() }),
+    clock: fakeClock(),
+    engineByName: () => undefined,
+    monitor: {} as Monitor,
     events: { record: ({ reason }: { reason: string }) => void events.push(reason), flush: () => Promise.resolve() },
   };
   const run = (decision: Partial<Decision>, seen = observation()): Promise<void> =>

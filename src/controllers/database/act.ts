@@ -6,22 +6,24 @@ import type { KubernetesObject, ObjectRef } from '../../api/object.ts';
 import * as resources from '../../api/resources.ts';
 import { refOf } from '../../api/resources.ts';
 import type { Database, DatabaseStatus } from '../../api/types.generated.ts';
-import { nameLabel } from '../../desired/names.ts';
+import { completeDatabase } from '../../admission/defaults.ts';
+import { nameLabel, roleLabel, topologyName } from '../../desired/names.ts';
+import type { Engine } from '../../engines/engine.ts';
 import type { Applier } from '../../kubernetes/applier.ts';
 import type { JsonPatch, KubernetesClient } from '../../kubernetes/client.ts';
 import { ApiError, isAlreadyExists, isInvalid, isNotFound } from '../../kubernetes/errors.ts';
-import type { EventRecorder } from '../../kubernetes/events.ts';
-import type { ApplyStep, DeleteStep, Step } from '../../planning/step.ts';
+import type { ApplyStep, DeleteStep, MemberStep, Step } from '../../planning/step.ts';
 import { addFinalizer, removeFinalizer } from './finalizer.ts';
-import { mergePatchOf } from '../merge-patch.ts';
 import { liveOf } from './observation.ts';
+import { writeStatus } from './status.ts';
+import { confirm, endRequest, fence, follow, promote, switchover } from './steer.ts';
+import type { SteerDeps, Steering } from './steer.ts';
+import { memberEvents } from './topology-events.ts';
 import type { Decision, Observation } from './observation.ts';
 
-export interface ActDeps {
-  /** Fenced. */
-  readonly client: KubernetesClient;
+export interface ActDeps extends SteerDeps {
   readonly applier: Applier;
-  readonly events: EventRecorder;
+  readonly engineByName: (name: string) => Engine | undefined;
 }
 
 /** A step that failed; `cause` is what the API server said. */
@@ -53,37 +55,44 @@ export async function act(
   if (decision.finalizer === 'add') current = await addFinalizer(observation.stored, client);
   if (decision.record !== undefined) {
     current = await writeStatus(current, { ...statusOf(current), ...decision.record }, client);
+    if (decision.recorded) deps.events.record({ regarding: current, action: 'Reconcile', ...decision.recorded });
+  } else if (decision.steps.some((step) => restsOnTheRecord(step, observation))) {
+    current = await confirm({ stored: observation.stored, deps });
   }
   for (const volume of decision.keepVolumes ?? []) await keepVolume(volume, observation.stored, client);
+  const isSwitched = decision.steps.some(({ action }) => action === 'switchover');
   for (const step of decision.steps) {
     signal.throwIfAborted();
-    await take(step, observation, deps);
+    await take(step, { observation, deps, signal, current: current as Database });
   }
-  if (decision.status !== undefined) await writeStatus(current, decision.status, client);
+  // A switchover recorded another primary: what this pass thought of the status is old.
+  if (decision.status !== undefined && !isSwitched) current = await writeStatus(current, decision.status, client);
   for (const event of decision.events) {
     deps.events.record({ regarding: observation.stored, action: 'Reconcile', ...event });
   }
+  if (decision.answered !== undefined) await answer(decision.answered, current, deps);
   if (decision.finalizer === 'remove') await removeFinalizer(observation.stored, client);
 }
 
-const statusOf = (object: KubernetesObject): DatabaseStatus => object['status'] ?? {};
-
-/** Guarded by resourceVersion: what was decided on an old status is not written over a newer one. */
-export async function writeStatus(
-  current: KubernetesObject,
-  status: object,
-  client: Pick<KubernetesClient, 'mergePatch'>,
-): Promise<KubernetesObject> {
-  const patch = mergePatchOf((current['status'] ?? {}) as Record<string, unknown>, { ...status });
-  if (patch === undefined) return current;
-  const { resourceVersion, uid } = current.metadata;
-  const resource = resources.ownKinds.find(({ kind }) => kind === current.kind) ?? resources.Database;
-  return client.mergePatch(
-    refOf(resource, current),
-    { metadata: { resourceVersion, uid }, status: patch },
-    { subresource: 'status' },
-  );
+/** Steps that would do harm if another primary had been recorded meanwhile. */
+function restsOnTheRecord(step: Step, { stored }: Observation): boolean {
+  if (step.action === 'patch') return step.patch.some(({ path }) => path === `/metadata/labels/${roleLabel}`);
+  if (step.action === 'apply') return step.ref.name === topologyName(stored.metadata.name);
+  return ['promote', 'follow', 'fence', 'switchover'].includes(step.action);
 }
+
+async function answer(
+  { value, refused }: NonNullable<Decision['answered']>,
+  current: KubernetesObject,
+  { client, events }: ActDeps,
+): Promise<void> {
+  await endRequest(current, value, client);
+  if (refused === undefined) return;
+  const note = `the switchover to ${value} is refused: ${refused}`;
+  events.record({ regarding: current, action: 'Switchover', type: 'Warning', reason: 'SwitchoverRefused', note });
+}
+
+const statusOf = (object: KubernetesObject): DatabaseStatus => object['status'] ?? {};
 
 /** The volume is found again by its label. Without the right to it the volume follows its class; the end is not held up. */
 async function keepVolume(name: string, database: Database, client: KubernetesClient): Promise<void> {
@@ -99,24 +108,33 @@ async function keepVolume(name: string, database: Database, client: KubernetesCl
   }
 }
 
-async function take(step: Step, observation: Observation, deps: ActDeps): Promise<void> {
+interface Pass {
+  readonly observation: Observation;
+  readonly deps: ActDeps;
+  readonly signal: AbortSignal;
+  /** The Database with what this pass has recorded. */
+  readonly current: Database;
+}
+
+async function take(step: Step, pass: Pass): Promise<void> {
   try {
-    await run(step, observation, deps);
+    await run(step, pass);
   } catch (error) {
     throw new StepFailed(step, error);
   }
+  for (const event of memberEvents(step))
+    pass.deps.events.record({ regarding: pass.observation.stored, action: 'Steer', ...event });
 }
 
-async function run(step: Step, observation: Observation, deps: ActDeps): Promise<void> {
+async function run(step: Step, pass: Pass): Promise<void> {
+  const { observation, deps } = pass;
   const { client } = deps;
   switch (step.action) {
     case 'create':
       return create(step.ref, step.object, client);
-    case 'apply': {
-      const live = liveOf(observation, step.ref);
+    case 'apply':
       // What did not exist a moment ago is not taken over if it appears in between.
-      return apply(step, live, deps);
-    }
+      return apply(step, liveOf(observation, step.ref), deps);
     case 'patch':
       await client.jsonPatch(step.ref, step.patch as unknown as JsonPatch);
       return;
@@ -125,6 +143,24 @@ async function run(step: Step, observation: Observation, deps: ActDeps): Promise
     case 'delete':
       if (step.impact === 'data-loss') await assertConsent(observation.stored, client);
       return remove(step.ref, optionsOf(step), client);
+    default:
+      return steer(step, pass);
+  }
+}
+
+async function steer(step: MemberStep, { observation, deps, signal, current }: Pass): Promise<void> {
+  const driver = deps.engineByName(completeDatabase(current).spec.engine ?? '')?.runtime?.topology;
+  if (driver === undefined) throw new Error('the engine has no members that can be steered');
+  const steering: Steering = { stored: current, driver, deps, signal };
+  switch (step.action) {
+    case 'promote':
+      return promote(step, steering);
+    case 'follow':
+      return follow(step, steering);
+    case 'fence':
+      return fence(step, steering);
+    case 'switchover':
+      return switchover(step, observation.pods, steering);
   }
 }
 

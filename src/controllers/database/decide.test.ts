@@ -3,6 +3,7 @@ import { noFacts } from '../../admission/facts.ts';
 import type { KubernetesObject } from '../../api/object.ts';
 import * as resources from '../../api/resources.ts';
 import type { Database, DatabaseSpec, DatabaseStatus } from '../../api/types.generated.ts';
+import type { Engine } from '../../engines/engine.ts';
 import { engineByName } from '../../engines/index.ts';
 import type { Entry } from '../../planning/observed.ts';
 import { decide } from './decide.ts';
@@ -38,6 +39,7 @@ const observe = (stored: Database, partial: Partial<Observation> = {}): Observat
   pods: [],
   claims: [],
   jobs: [],
+  reports: new Map(),
   namespaceEnding: false,
   serviceMonitors: true,
   ...partial,
@@ -108,7 +110,16 @@ describe('decide', () => {
   });
 
   it('only reports on an engine that it can’t run, without a finalizer', () => {
-    const decision = decide(observe(database({ engine: 'redis', version: '8.0' }, { finalizers: [] })), context);
+    const withoutRuntime = (name: string): Engine | undefined => {
+      const engine = engineByName(name);
+      return (
+        engine && (Object.fromEntries(Object.entries(engine).filter(([key]) => key !== 'runtime')) as unknown as Engine)
+      );
+    };
+    const decision = decide(observe(database({ engine: 'redis', version: '8.0' }, { finalizers: [] })), {
+      ...context,
+      engineByName: withoutRuntime,
+    });
     assert.deepEqual([decision.steps, decision.finalizer], [[], undefined]);
     assert.equal(reason(decision), 'EngineNotSupported');
   });

@@ -5,26 +5,21 @@
 import { completeDatabase } from '../../admission/defaults.ts';
 import { recheck } from '../../admission/decide.ts';
 import type { Database } from '../../api/types.generated.ts';
-import { desiredObjects } from '../../desired/index.ts';
 import type { Context } from '../../desired/index.ts';
 import { backupName, finalizer } from '../../desired/names.ts';
-import { storageSize } from '../../desired/configmaps.ts';
 import { isTrue } from '../../api/conditions.ts';
 import type { Engine } from '../../engines/engine.ts';
 import { isReady, requestedStorage, shapeOf } from '../../planning/observed.ts';
-import { plan } from '../../planning/plan.ts';
-import { databaseStatus, firstPrimary } from '../../status/database.ts';
+import { databaseStatus } from '../../status/database.ts';
 import type { Problem, StatusInput } from '../../status/standing.ts';
-import { credentialsState } from './credentials.ts';
 import { decideDeletion } from './deletion.ts';
 import { eventsOf } from './events.ts';
-import { childOf, liveOf } from './observation.ts';
+import { decideLiving } from './living.ts';
+import { childOf } from './observation.ts';
 import type { DecideContext, Decision, Observation } from './observation.ts';
-import { sortNames } from './names.ts';
-import { pace } from './pace.ts';
 
 /** How soon to look again at something that no event will tell of. */
-const LOOK_AGAIN_SECONDS = 10;
+export const LOOK_AGAIN_SECONDS = 10;
 
 export function decide(observation: Observation, context: DecideContext): Decision {
   const { stored } = observation;
@@ -80,6 +75,7 @@ export function statusInput(frame: Frame, partial: Partial<StatusInput>): Status
     claims: observation.claims,
     statefulSet: childOf(observation, 'StatefulSet', name),
     cronJob: childOf(observation, 'CronJob', backupName(name)),
+    topology: undefined,
     primary: database.status?.currentPrimary,
     term: database.status?.primaryTerm,
     problem: undefined,
@@ -94,55 +90,6 @@ export function statusInput(frame: Frame, partial: Partial<StatusInput>): Status
   };
 }
 
-function decideLiving(frame: Frame & { readonly engine: Engine }): Decision {
-  const { database, engine, observation, context } = frame;
-  const { name } = database.metadata;
-  const primary = database.status?.currentPrimary ?? firstPrimary(name);
-  const term = database.status?.primaryTerm ?? 1;
-  const credentials = credentialsState(database, observation, context.randomBytes);
-  if (credentials.kind === 'lost')
-    return report(frame, { problem: credentials.problem, acted: false }, LOOK_AGAIN_SECONDS);
-  const mismatch = volumeMismatch(frame);
-  if (mismatch !== undefined) return report(frame, { problem: mismatch, acted: false }, LOOK_AGAIN_SECONDS);
-
-  const { objects } = desiredObjects(database, engine, {
-    ...desiredContext(frame),
-    credentials: credentials.credentials,
-    primary,
-    term,
-  });
-  const wanted = observation.serviceMonitors ? objects : objects.filter(({ optional }) => optional !== true);
-  const names = sortNames(wanted, frame);
-  const isRunning = childOf(observation, 'StatefulSet', name) !== undefined;
-  if (names.problem !== undefined && !isRunning) {
-    return report(frame, { problem: names.problem, acted: false, primary, term }, LOOK_AGAIN_SECONDS);
-  }
-  const steps = plan(
-    { children: names.ours, pods: observation.pods, claims: observation.claims },
-    { objects: names.wanted, storage: storageSize(database), primary, members: membersOf(database) },
-  ).filter((step) => step.action !== 'apply' || !context.isApplied(step, liveOf(observation, step.ref)));
-  const paced = pace(steps, database, observation.pods, context.now);
-  const status = databaseStatus(
-    statusInput(frame, {
-      primary,
-      term,
-      problem: names.problem,
-      pending: [...paced.now.map(({ why }) => why), ...paced.waiting],
-      extraDiagnosis: names.diagnosis,
-    }),
-  );
-  const requeue = paced.requeueAfterSeconds ?? (names.problem === undefined ? undefined : LOOK_AGAIN_SECONDS);
-  return {
-    ...(database.status?.currentPrimary === undefined && { record: { currentPrimary: primary, primaryTerm: term } }),
-    steps: paced.now,
-    status,
-    events: eventsOf(database, status, paced.now, { credentials: credentials.kind, observation }),
-    ...(requeue !== undefined && { requeueAfterSeconds: requeue }),
-  };
-}
-
-const membersOf = ({ spec }: Database): number => spec.replicas ?? 1;
-
 /** What the objects depend on beside the spec, credentials and primary aside. */
 export function desiredContext({ database, observation, context }: Frame): Context {
   const { name, uid = '' } = database.metadata;
@@ -150,7 +97,7 @@ export function desiredContext({ database, observation, context }: Frame): Conte
   const [template] = set === undefined ? [] : shapeOf(set).claimTemplates;
   const claimSize = template === undefined ? undefined : requestedStorage(template);
   const topology = childOf(observation, 'ConfigMap', `${name}-topology`)?.['data'] as
-    { initialized?: string } | undefined;
+    { initialized?: string; reseed?: string } | undefined;
   const primary = observation.pods.find((pod) => pod.metadata.name === database.status?.currentPrimary);
   return {
     ownerUid: uid,
@@ -158,6 +105,9 @@ export function desiredContext({ database, observation, context }: Frame): Conte
       topology?.initialized === 'true' ||
       isTrue(database.status?.conditions, 'Initialized') ||
       (primary !== undefined && isReady(primary)),
+    reseed: Object.fromEntries(
+      (topology?.reseed ?? '').split(' ').map((order) => order.split('=', 2) as [string, string]),
+    ),
     ...(claimSize !== undefined && { claimSize: String(claimSize) }),
     ...(context.operatorNamespace !== undefined && { operatorNamespace: context.operatorNamespace }),
     ...(context.clusterDomain !== undefined && { clusterDomain: context.clusterDomain }),
@@ -165,7 +115,7 @@ export function desiredContext({ database, observation, context }: Frame): Conte
 }
 
 /** A volume that was kept holds data of the engine that wrote it. */
-function volumeMismatch({ database, engine, observation }: Frame): Problem | undefined {
+export function volumeMismatch({ database, engine, observation }: Frame): Problem | undefined {
   const other = observation.claims.find(
     ({ metadata }) => metadata.labels?.['engine'] !== undefined && metadata.labels['engine'] !== engine?.name,
   );

@@ -15,12 +15,14 @@ import { keyOf, keyOfRef, ordinalOf, shapeOf } from '../../planning/observed.ts'
 import type { Entry } from '../../planning/observed.ts';
 import { instanceKey } from '../caches.ts';
 import type { Caches } from '../caches.ts';
+import type { Monitor } from '../members/monitor.ts';
 import type { Observation } from './observation.ts';
 
 export interface GatherDeps {
   readonly client: KubernetesClient;
   readonly caches: Caches;
   readonly engineByName: (name: string) => Engine | undefined;
+  readonly monitor: Pick<Monitor, 'reports'>;
 }
 
 /** Kinds that are read one by one below. */
@@ -59,6 +61,7 @@ export async function gather(stored: Database, deps: GatherDeps, signal: AbortSi
     pods: cached(resources.Pod).filter((pod) => pod.metadata.labels?.['app.kubernetes.io/component'] === 'database'),
     claims: claims.filter((claim) => isDataClaim(name, claim)),
     jobs: isDeleting ? await finalJobs(stored, deps.client, cached(resources.Job), signal) : cached(resources.Job),
+    reports: deps.monitor.reports(`${namespace ?? ''}/${name}`),
     namespaceEnding: isDeleting && (await isNamespaceEnding(namespace, deps, signal)),
     serviceMonitors: !caches.isAbsent(resources.ServiceMonitor),
   };

@@ -6,6 +6,7 @@ import type { RandomBytes } from '../../desired/secret.ts';
 import type { Engine } from '../../engines/engine.ts';
 import type { Entry } from '../../planning/observed.ts';
 import type { ApplyStep, Step } from '../../planning/step.ts';
+import type { Report } from '../../planning/topology-types.ts';
 
 export interface Observation {
   /** As the API server has it. */
@@ -17,6 +18,8 @@ export interface Observation {
   /** Claims of the servers' data. */
   readonly claims: readonly KubernetesObject[];
   readonly jobs: readonly KubernetesObject[];
+  /** What members have said of themselves, by name of the pod; empty: they are not asked. */
+  readonly reports: ReadonlyMap<string, Report>;
   /** True only when it was read: the namespace is being deleted. */
   readonly namespaceEnding: boolean;
   readonly serviceMonitors: boolean;
@@ -44,6 +47,10 @@ export interface Decision {
   readonly finalizer?: 'add' | 'remove';
   /** Recorded, guarded by resourceVersion, before any step is taken. */
   readonly record?: Pick<DatabaseStatus, 'currentPrimary' | 'primaryTerm'>;
+  /** Told as soon as it is recorded. */
+  readonly recorded?: EventIntent;
+  /** What the annotation that asks for a switchover becomes after the steps: it was `value` when this was decided. */
+  readonly answered?: { readonly value: string; readonly refused?: string };
   /** PersistentVolumes that must outlive their claims: their namespace is going. */
   readonly keepVolumes?: readonly string[];
   readonly steps: readonly Step[];
@@ -51,6 +58,8 @@ export interface Decision {
   readonly status?: DatabaseStatus;
   readonly events: readonly EventIntent[];
   readonly requeueAfterSeconds?: number;
+  /** Members are asked more often; absent: there is nobody to ask. */
+  readonly unsettled?: boolean;
 }
 
 export const liveOf = ({ children }: Observation, { resource, name }: ObjectRef): KubernetesObject | undefined =>

@@ -16,37 +16,63 @@ export interface Pace {
   readonly requeueAfterSeconds?: number;
 }
 
-export function pace(steps: readonly Step[], database: Database, pods: readonly KubernetesObject[], now: Date): Pace {
+/** What the members say, where there are several (planning/topology.ts). */
+export interface Steadiness {
+  /** The primary takes writes. */
+  readonly writable: boolean;
+  /** Everybody else, but for `except`, follows closely, and nothing is under way. */
+  steady(except: string): boolean;
+}
+
+/** `peers` is absent for a lone server. */
+export function pace(
+  steps: readonly Step[],
+  database: Database,
+  pods: readonly KubernetesObject[],
+  now: Date,
+  peers?: Steadiness,
+): Pace {
   const going = new Set(steps.filter(({ action }) => action === 'delete').map(({ ref }) => keyOfRef(ref)));
   const others = steps.filter(
-    (step) => step.action !== 'restartPod' && (step.action === 'delete' || !going.has(keyOfRef(step.ref))),
+    (step) => !disrupts(step) && (step.action === 'delete' || !going.has(keyOfRef(step.ref))),
   );
-  const restarts = steps.filter((step) => step.action === 'restartPod');
-  if (restarts.length === 0) return { now: others, waiting: [] };
+  const disruptions = steps.filter(disrupts);
+  if (disruptions.length === 0) return { now: others, waiting: [] };
   // The template of the restarted pod must be the one that is wanted.
   const setChanges = others.some(({ ref }) => ref.resource.kind === 'StatefulSet');
-  if (setChanges) return { now: others, waiting: restarts.map(({ why }) => why) };
+  if (setChanges) return { now: others, waiting: disruptions.map(({ why }) => why) };
   const window = windowState(database.spec.maintenanceWindow, now);
   const members = pods.filter((pod) => ordinalOf(database.metadata.name, pod.metadata.name) !== undefined);
-  const restart = restarts.find((step) => mayRestart(step, members, database, window.open));
-  const held = restarts.filter((step) => step !== restart);
+  const judge: Judge = { members, wanted: database.spec.replicas ?? 1, windowOpen: window.open, peers };
+  const chosen = disruptions.find((step, index) => mayDisrupt(step, disruptions.slice(0, index), judge));
+  const held = disruptions.filter((step) => step !== chosen);
   return {
-    now: restart === undefined ? others : [...others, restart],
+    now: chosen === undefined ? others : [...others, chosen],
     waiting: held.map(({ why }) => (window.open ? why : `${why}, in the maintenance window`)),
     ...(!window.open && window.opensInSeconds !== undefined && { requeueAfterSeconds: window.opensInSeconds }),
   };
 }
 
-function mayRestart(
-  step: Step,
-  members: readonly KubernetesObject[],
-  database: Database,
-  windowOpen: boolean,
-): boolean {
-  const pod = members.find(({ metadata }) => metadata.name === step.ref.name);
+const disrupts = ({ action }: Step): boolean => action === 'restartPod' || action === 'switchover';
+
+interface Judge {
+  readonly members: readonly KubernetesObject[];
+  readonly wanted: number;
+  readonly windowOpen: boolean;
+  readonly peers: Steadiness | undefined;
+}
+
+const isSteady = (peers: Steadiness | undefined, except: string): boolean => peers?.steady(except) ?? true;
+
+function mayDisrupt(step: Step, before: readonly Step[], judge: Judge): boolean {
+  const { members, wanted, windowOpen, peers } = judge;
+  const { name } = step.ref;
+  const pod = members.find(({ metadata }) => metadata.name === name);
   if (pod === undefined || pod.metadata.deletionTimestamp !== undefined) return false;
-  if (!isReady(pod)) return true;
-  const wanted = database.spec.replicas ?? 1;
   const othersReady = members.filter((other) => other !== pod && isReady(other)).length;
-  return windowOpen && othersReady >= wanted - 1;
+  const othersWell = othersReady >= wanted - 1 && isSteady(peers, name);
+  // Replicas first, each until it follows again; then the switchover; the old primary after it.
+  if (step.action === 'switchover') return windowOpen && before.length === 0 && peers?.writable === true && othersWell;
+  const isPrimary = before.some(({ action, ref }) => action === 'switchover' && ref.name === name);
+  return isPrimary ? !isReady(pod) && peers?.writable !== true : !isReady(pod) || (windowOpen && othersWell);
 }

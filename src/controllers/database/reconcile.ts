@@ -7,15 +7,19 @@ import { ApiError, isConflict } from '../../kubernetes/errors.ts';
 import { databaseStatus } from '../../status/database.ts';
 import type { Clock } from '../../values/clock.ts';
 import type { Outcome } from '../loop.ts';
-import { act, StepFailed, writeStatus } from './act.ts';
+import { act, StepFailed } from './act.ts';
 import type { ActDeps } from './act.ts';
 import { decide, statusInput } from './decide.ts';
 import { gather } from './gather.ts';
+import { writeStatus } from './status.ts';
 import type { GatherDeps } from './gather.ts';
 import type { DecideContext, Observation } from './observation.ts';
 
 export interface ReconcileDeps
-  extends ActDeps, GatherDeps, Pick<DecideContext, 'randomBytes' | 'operatorNamespace' | 'clusterDomain'> {
+  extends
+    ActDeps,
+    Omit<GatherDeps, 'monitor'>,
+    Pick<DecideContext, 'randomBytes' | 'operatorNamespace' | 'clusterDomain'> {
   readonly facts: Facts;
   readonly clock: Clock;
 }
@@ -33,6 +37,7 @@ export async function reconcileDatabase(key: string, deps: ReconcileDeps, signal
     isApplied: ({ ref, object }, live) => deps.applier.upToDate(ref.resource, object, live, { force: true }),
   };
   const decision = decide(observation, context);
+  deps.monitor.hurry(key, decision.unsettled === true);
   try {
     await act(decision, observation, deps, signal);
   } catch (error) {

@@ -1,12 +1,16 @@
 import type { Engine } from '../engine.ts';
+import { mysqlFamilyRuntime } from '../mysql-family/runtime.ts';
 import { optionName } from '../my-cnf.ts';
 import { connectionUri } from '../uri.ts';
+import { dialect } from './boot-dialect.ts';
 import { catalogue } from './catalogue.ts';
 import { checks } from './checks.ts';
 import { ownedParameters, renderConfig } from './config.ts';
 import { databaseIdentifier, userIdentifier } from './identifiers.ts';
+import { topology } from './topology.ts';
+import { dumpWords, probeWords } from './words.ts';
 
-export const mariadb: Engine = {
+const table: Engine = {
   name: 'mariadb',
   title: 'MariaDB',
   port: 3306,
@@ -24,4 +28,9 @@ export const mariadb: Engine = {
   // Client libraries know MariaDB by MySQL's scheme too.
   connectionUri: (parts) => connectionUri('mysql', parts),
   checks,
+};
+
+export const mariadb: Engine = {
+  ...table,
+  runtime: mysqlFamilyRuntime(table, { dialect, probes: probeWords, dump: dumpWords, topology }),
 };

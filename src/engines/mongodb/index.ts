@@ -4,8 +4,9 @@ import { catalogue } from './catalogue.ts';
 import { checks } from './checks.ts';
 import { ownedParameters, parameterName, renderConfig } from './config.ts';
 import { databaseIdentifier, userIdentifier } from './identifiers.ts';
+import { mongodbRuntime } from './runtime.ts';
 
-export const mongodb: Engine = {
+const table: Engine = {
   name: 'mongodb',
   title: 'MongoDB',
   port: 27017,
@@ -25,7 +26,10 @@ export const mongodb: Engine = {
   renderConfig,
   // The file is read at start only.
   parameterChange: () => ({ needs: 'restart' }),
+  settingLine: /^ *([A-Za-z]\w*): ?(.*)$/,
   parameterName,
   connectionUri: (parts) => connectionUri('mongodb', parts),
   checks,
 };
+
+export const mongodb: Engine = { ...table, runtime: mongodbRuntime(table) };

@@ -1,12 +1,16 @@
 import type { Engine } from '../engine.ts';
+import { mysqlFamilyRuntime } from '../mysql-family/runtime.ts';
 import { optionName } from '../my-cnf.ts';
 import { connectionUri } from '../uri.ts';
+import { dialect } from './boot-dialect.ts';
 import { catalogue } from './catalogue.ts';
 import { checks } from './checks.ts';
 import { ownedParameters, renderConfig } from './config.ts';
 import { databaseIdentifier, userIdentifier } from './identifiers.ts';
+import { topology } from './topology.ts';
+import { dumpWords, probeWords } from './words.ts';
 
-export const mysql: Engine = {
+const table: Engine = {
   name: 'mysql',
   title: 'MySQL',
   port: 3306,
@@ -29,4 +33,9 @@ export const mysql: Engine = {
   parameterName: optionName,
   connectionUri: (parts) => connectionUri('mysql', parts),
   checks,
+};
+
+export const mysql: Engine = {
+  ...table,
+  runtime: mysqlFamilyRuntime(table, { dialect, probes: probeWords, dump: dumpWords, topology }),
 };

@@ -52,7 +52,7 @@ take_volume() {
   until flock -n 9; do
     tries=$((tries + 1))
     [ "$tries" -le 12 ] || fail "another server still uses this volume: find the pod that mounts it and end it"
-    pause "$interval"
+    pause "$pause"
   done
   rm -f "$data/postmaster.pid"
 }
@@ -64,6 +64,7 @@ put_in_place() {
   make_durable
   mv "$new" "$data" || fail "can't rename $new to $data"
   cp "$data/PG_VERSION" "$volume/.initialized"
+  rm -f "$volume/.reclone" "$volume/.led"
   make_durable
 }
 
@@ -84,7 +85,7 @@ initialize() {
   say "creating roles and the database $APP_DATABASE"
   # Reached through a directory of this script's own: nobody else can connect to a half-made server.
   postgres -D "$new" -c listen_addresses= -c unix_socket_directories="$state" -c unix_socket_permissions=0700 \
-    -c shared_buffers=16MB -c log_min_messages=fatal &
+    -c shared_buffers=16MB -c log_min_messages=fatal $(first_settings) &
   server=$!
   [ -z "$stopping" ] || stop
   tries=0

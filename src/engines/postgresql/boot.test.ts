@@ -12,7 +12,7 @@ const binaries: Readonly<Record<string, string>> = {
 mkdir "$2"; touch "$2/half"; sleep \${SLOW:-0}; echo 17 >"$2/PG_VERSION"`,
   // A shell can't catch INT in a process that another shell put into the background; a real server can.
   postgres: `[ "$1" != --version ] || { echo "postgres (PostgreSQL) 17.6 (Debian 17.6-1)"; exit 0; }
-case $* in *" -C port "*)
+case $* in *" -C max_connections "*) echo 40; exit 0 ;; *" -C m"*) exit 1 ;; *" -C port "*)
   [ ! -e "$STATE/refuses" ] || { echo '2026-11-21 07:00:00.000 UTC [9] LOG:  unrecognized configuration parameter "wrok_mem"' >&2; exit 1; }
   exit 0 ;;
 esac
@@ -27,9 +27,24 @@ fs.writeFileSync(STATE + (ARGUMENTS.includes("listen_addresses=*") ? "/serving" 
 setInterval(() => { if (fs.existsSync(STATE + "/crash")) process.exit(3); }, 10);
 '`,
   pg_isready: `[ -e "$STATE/up" ]`,
-  psql: `echo "psql $*" >>"$CALLS"; [ ! -e "$STATE/psql-fails" ]`,
+  // What a member says: of itself when asked by the socket, else of the data of the one that asks.
+  psql: `case $* in
+  *pg_stat_wal_receiver*) cat "$STATE/self" 2>/dev/null; exit 0 ;;
+  *"SELECT pg_is_in_recovery()") [ -e "$STATE/no-primary" ] || echo f; exit 0 ;;
+  *"WITH now"*) cat "$STATE/verdict" 2>/dev/null; exit ;;
+esac
+echo "psql $*" >>"$CALLS"; [ ! -e "$STATE/psql-fails" ]`,
+  pg_controldata: `cat "$STATE/control" 2>/dev/null`,
+  pg_rewind: `echo "pg_rewind $*" >>"$CALLS"
+case $* in
+  *--dry-run*) ;;
+  *) [ -e "$STATE/volume/.rewinding" ] || exit 9
+    rm -f "$STATE/self" "$STATE/verdict"; sleep \${SLOW:-0} ;;
+esac
+[ ! -e "$STATE/rewind-fails" ]`,
   pg_basebackup: `echo "pg_basebackup $*" >>"$CALLS"
 [ ! -e "$STATE/no-primary" ] || exit 1
+rm -f "$STATE/self" "$STATE/verdict"
 while [ "$1" != -D ]; do shift; done; mkdir "$2"; echo 17 >"$2/PG_VERSION"`,
 };
 
@@ -65,7 +80,7 @@ class Pod {
     this.child.stderr?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
   }
   async until(what: string, check: () => Promise<boolean>): Promise<void> {
-    for (let tries = 0; tries < 300; tries++) {
+    for (let tries = 0; tries < 600; tries++) {
       if (await check()) return;
       await delay(10);
     }
@@ -106,6 +121,7 @@ async function makePod(primary = 'orders-0'): Promise<Pod> {
     tls: pod.file('tls'),
     terminationLog: pod.file('termination-log'),
     interval: 0.05,
+    pause: 0.05,
   };
   await Promise.all([
     writeFile(pod.file('boot.sh'), bootScript(paths)),
@@ -249,7 +265,7 @@ describe('the boot script of PostgreSQL', function () {
     await pod.running();
     await writeFile(pod.file('crash'), '');
     assert.equal(await pod.exit(), 3);
-    assert.equal(await pod.read('termination-log'), 'PostgreSQL ended with code 3');
+    assert.equal(await pod.read('termination-log'), 'the server ended with code 3');
   });
 
   it('reloads when the mounted configuration changes, and only then', async () => {
@@ -271,9 +287,8 @@ describe('the boot script of PostgreSQL', function () {
     assert.match(calls, /pg_create_physical_replication_slot\('orders_0', true\)/);
     assert.match(calls, /pg_basebackup -d host=orders-1\.orders-headless port=5432 .*-S orders_0/);
     assert.equal(await pod.exists('volume', 'pgdata', 'standby.signal'), true);
-    const follow = await pod.read('sockets', 'follow.conf');
+    const follow = await pod.read('volume', 'pgdata', 'postgresql.auto.conf');
     assert.match(follow, /^primary_conninfo = 'host=orders-1\.orders-headless .*application_name=orders-0/);
-    assert.match(follow, /^primary_slot_name = 'orders_0'$/m);
     assert.equal(await pod.read('state', 'pgpass'), '*:*:*:database_operator_replication:a\\:b\\\\c\n');
     assert.doesNotMatch(calls + follow, /a:b/);
   });
@@ -282,38 +297,204 @@ describe('the boot script of PostgreSQL', function () {
     await begin('orders-1');
     await writeFile(pod.file('no-primary'), '');
     pod.start();
-    await pod.until('two tries', async () => (await pod.read('calls')).split('pg_basebackup').length > 2);
+    await pod.until('two tries', () => Promise.resolve(pod.output.split('cloning from').length > 3));
     assert.equal(await pod.read('state', 'phase'), 'cloning');
     await rm(pod.file('no-primary'));
     await pod.running();
   });
 
-  it('starts the data of a former primary as a standby, never writable', async () => {
+  const members = (names: string): Promise<void> => writeFile(pod.file('topology', 'members'), names);
+  const says = (file: string, text: string): Promise<void> => writeFile(pod.file(file), text);
+  const conf = (): Promise<string> => pod.read('volume', 'pgdata', 'postgresql.auto.conf');
+  const isStandby = (): Promise<boolean> => pod.exists('volume', 'pgdata', 'standby.signal');
+  const volume = async (): Promise<string[]> => (await readdir(pod.file('volume'))).sort();
+
+  for (const [what, named, arrange] of [
+    ['another is named', 'orders-2', () => members('orders-0 orders-1 orders-2')],
+    ['it is named itself, because that may be a minute old', 'orders-0', () => members('orders-0 orders-1')],
+    [
+      'a slot tells of peers that the list does not know yet',
+      'orders-0',
+      () => mkdir(pod.file('volume', 'pgdata', 'pg_replslot', 'orders_1'), { recursive: true }),
+    ],
+  ] as const) {
+    it(`starts data with peers as a standby: ${what}`, async () => {
+      await begin(named);
+      await holdsData();
+      await arrange();
+      pod.start();
+      await pod.running();
+      assert.equal(await isStandby(), true);
+      assert.equal((await conf()).includes('primary_conninfo'), named !== 'orders-0');
+    });
+  }
+
+  it('starts first data with peers as a standby, too', async () => {
+    await begin();
+    await members('orders-0 orders-1');
+    pod.start();
+    await pod.running();
+    assert.equal(await isStandby(), true);
+  });
+
+  it('starts a lone server as it was left', async () => {
+    await begin();
+    await members('orders-0');
+    await holdsData();
+    pod.start();
+    await pod.running();
+    assert.equal(await isStandby(), false);
+  });
+
+  it('follows from the start only the member that is named, whatever a copy brought with it', async () => {
+    await begin('orders-2');
+    await holdsData();
+    const copied = "work_mem = '8MB'\nprimary_conninfo = 'host=orders-0.x'\nprimary_slot_name = 'orders_1'\n";
+    await writeFile(pod.file('volume', 'pgdata', 'postgresql.auto.conf'), copied);
+    pod.start();
+    await pod.running();
+    assert.match(await conf(), /^work_mem = '8MB'\nprimary_conninfo = 'host=orders-2\.orders-headless [^\n]*'\n$/);
+    assert.match(await pod.read('calls'), /-c primary_slot_name=orders_0/);
+  });
+
+  for (const [state, label, alone] of [
+    ['in production', false, true],
+    ['shut down', false, true],
+    ['in archive recovery', false, false],
+    ['shut down in recovery', false, false],
+    ['in production', true, false],
+  ] as const) {
+    const copy = label ? ', of a copy' : '';
+    it(`${alone ? 'compares histories before it follows' : 'follows at once'} with data that was "${state}"${copy}`, async () => {
+      await begin('orders-2');
+      await holdsData();
+      await says('control', `Database cluster state:               ${state}\n`);
+      if (label) await says('volume/pgdata/backup_label', '');
+      pod.start();
+      await pod.running();
+      assert.equal((await conf()).includes('primary_conninfo'), !alone);
+      assert.equal(await pod.exists('volume', '.led'), alone);
+      if (!alone) return;
+      await says('self', 'f|00000002|0/5000000|\n');
+      await says('verdict', 'fits\n');
+      await pod.until('follow', async () => (await pod.read('calls')).includes('ALTER SYSTEM SET primary_conninfo'));
+      assert.equal(await pod.exists('volume', '.led'), false);
+    });
+  }
+
+  it('keeps a higher value of what the log needs than the configuration has', async () => {
+    await begin('orders-2');
+    await holdsData();
+    await says('control', 'max_connections setting:              100\nmax_wal_senders setting:   10\n');
+    pod.start();
+    await pod.running();
+    assert.match(await pod.read('calls'), /-c max_connections=100 -c max_wal_senders=10/);
+  });
+
+  const parts = async (verdict: string): Promise<void> => {
     await begin('orders-2');
     await holdsData();
     pod.start();
     await pod.running();
-    assert.equal(await pod.exists('volume', 'pgdata', 'standby.signal'), true);
-    assert.match(await pod.read('sockets', 'follow.conf'), /host=orders-2\./);
+    await rm(pod.file('serving'));
+    await says('verdict', `${verdict}\n`);
+    await says('self', 'f|00000001|0/5000000|orders-2\n');
+  };
+
+  it('comes back by pg_rewind when its history has parted', async () => {
+    await parts('forked');
+    await pod.until('serving again', () => pod.exists('serving'));
+    const calls = await pod.read('calls');
+    assert.match(
+      calls,
+      /INT\npg_rewind --dry-run .*\npg_rewind --target-pgdata=\S+ --source-server=host=orders-2\..*dbname=postgres/,
+    );
+    assert.deepEqual(await volume(), ['.initialized', '.lock', 'pgdata']);
+    assert.equal(await isStandby(), true);
   });
 
-  it('turns a running standby to another primary', async () => {
+  it('clones anew and keeps the old data when pg_rewind can not help', async () => {
+    await parts('forked');
+    await says('rewind-fails', '');
+    await pod.until('serving again', () => pod.exists('serving'));
+    assert.deepEqual(await volume(), ['.initialized', '.lock', 'pgdata', 'pgdata.diverged']);
+    assert.match(await pod.read('calls'), /pg_basebackup/);
+  });
+
+  it('goes on as it is while there is no primary to rewind to', async () => {
+    await parts('forked');
+    await says('rewind-fails', '');
+    await says('no-primary', '');
+    await pod.until('start', () => Promise.resolve(/rewind to orders-2 yet[^]*started read-only/.test(pod.output)));
+    assert.equal(await pod.exists('volume', 'pgdata.diverged'), false);
+    assert.doesNotMatch(await pod.read('calls'), /pg_basebackup/);
+  });
+
+  it('never rewinds between two timelines of one number', async () => {
+    await parts('twin');
+    await pod.until('serving again', () => pod.exists('serving'));
+    assert.doesNotMatch(await pod.read('calls'), /pg_rewind/);
+    assert.equal(await pod.exists('volume', 'pgdata.diverged'), true);
+  });
+
+  it('does not use data in which pg_rewind was killed', async () => {
+    await begin('orders-2');
+    await holdsData();
+    await says('volume/.rewinding', '');
+    pod.start();
+    await pod.running();
+    assert.match(await pod.read('calls'), /pg_basebackup/);
+    assert.deepEqual(await volume(), ['.initialized', '.lock', 'pgdata', 'pgdata.diverged']);
+  });
+
+  it('goes on cloning when it is killed after the old data was set aside', async () => {
+    await begin('orders-2');
+    await says('volume/.initialized', '17');
+    await says('volume/.reclone', '');
+    pod.start();
+    await pod.running();
+    assert.deepEqual(await volume(), ['.initialized', '.lock', 'pgdata']);
+  });
+
+  it('says that the log it needs is gone', async () => {
+    await parts('removed');
+    await pod.until('word', async () => (await pod.read('state', 'broken')).includes('has to be cloned anew'));
+  });
+
+  it('clones anew when ordered, once', async () => {
+    await begin('orders-2');
+    await holdsData();
+    await says('topology/reseed', 'orders-1=x orders-0=k7');
+    pod.start();
+    await pod.running();
+    assert.equal(await pod.read('volume', '.reseed'), 'k7');
+    assert.equal(await pod.exists('volume', 'pgdata.diverged'), true);
+    await pod.kill();
+    await rm(pod.file('calls'));
+    pod.start();
+    await pod.until('second start', async () => (await pod.read('calls')).includes('listen_addresses=*'));
+    assert.doesNotMatch(await pod.read('calls'), /pg_basebackup/);
+  });
+
+  it('does not clone anew while it is named the primary', async () => {
+    await begin();
+    await holdsData();
+    await says('topology/reseed', 'orders-0=k7');
+    pod.start();
+    await pod.running();
+    assert.equal(await pod.exists('volume', '.reseed'), false);
+    assert.equal(await pod.exists('volume', 'pgdata.diverged'), false);
+  });
+
+  it('turns to nobody by itself when another is named while it runs', async () => {
     await begin('orders-1');
     await holdsData();
     pod.start();
     await pod.running();
+    const before = await conf();
     await writeFile(pod.file('topology', 'primary'), 'orders-2');
-    await pod.until('follow', async () => (await pod.read('sockets', 'follow.conf')).includes('host=orders-2.'));
-    await pod.until('reload', async () => (await pod.read('calls')).includes('HUP'));
-  });
-
-  it('leaves a running primary alone when another is named: the operator demotes', async () => {
-    await begin();
-    await holdsData();
-    pod.start();
-    await pod.running();
-    await writeFile(pod.file('topology', 'primary'), 'orders-2');
-    await delay(200);
+    await delay(300);
+    assert.equal(await conf(), before);
     assert.doesNotMatch(await pod.read('calls'), /INT|HUP/);
   });
 

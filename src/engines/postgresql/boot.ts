@@ -1,14 +1,29 @@
 /**
  * The script that a PostgreSQL pod runs. Nothing is ever made in place: a new data directory (initialised or cloned) is
  * completed beside its final name and renamed, so a pod killed at any moment starts again from nothing or from
- * something complete. Whether a pod may write is read from the recorded decision (`primary` in the topology), never
- * guessed; an empty volume is refused where data is known to have been. What must not be changed by a configuration
- * file or by ALTER SYSTEM is on the server's command line.
+ * something complete. A server with peers always starts as a standby and is told by the operator what to be; the
+ * recorded decision (`primary` in the topology) says whom to clone and whom to follow at first, and who may make a first
+ * data directory. A lone one starts as it was left. An empty volume is refused where data is known to have been. What
+ * must not be changed by a configuration file or by ALTER SYSTEM is on the server's command line.
+ *
+ * Files beside the data on the volume: `.lock`; `.initialized` (a server has been here), `.reclone` (its data was set
+ * aside, so that it may be cloned), `.rewinding` (pg_rewind was not finished), `.led` (the data was a primary's, and
+ * has not yet been compared with the next one's), `.reseed` (the last order to clone anew that was obeyed).
  */
 import { configDirectory, credentialsDirectory, scriptsDirectory, tlsDirectory, topologyDirectory } from '../mounts.ts';
 import { common, initialize } from './boot-common.ts';
-import { replicate, watch } from './boot-replication.ts';
-import { dataDirectory, replicationRole, socketDirectory, stateDirectory, volumeDirectory } from './paths.ts';
+import { rejoin } from './boot-rejoin.ts';
+import { replicate } from './boot-replication.ts';
+import { watch } from './boot-watch.ts';
+import {
+  dataDirectory,
+  replicationRole,
+  socketDirectory,
+  sourceSetting,
+  stateDirectory,
+  volumeDirectory,
+} from './paths.ts';
+import { watchdog } from '../watchdog.ts';
 
 export interface BootPaths {
   readonly volume: string;
@@ -21,8 +36,10 @@ export interface BootPaths {
   readonly credentials: string;
   readonly tls: string;
   readonly terminationLog: string;
-  /** Seconds between two looks at mounted files, and between two tries to clone. */
+  /** Seconds between two looks at the server. */
   readonly interval: number;
+  /** Seconds between two tries to clone or to take the volume. */
+  readonly pause: number;
 }
 
 export const bootPaths: BootPaths = {
@@ -36,12 +53,13 @@ export const bootPaths: BootPaths = {
   credentials: credentialsDirectory,
   tls: tlsDirectory,
   terminationLog: '/dev/termination-log',
-  interval: 5,
+  interval: 1,
+  pause: 3,
 };
 
 /** POSIX sh. Environment: POD_NAME, APP_DATABASE, APP_USER, HEADLESS_SERVICE. Exit code: the server's own. */
 export const bootScript = (paths: BootPaths = bootPaths): string =>
-  [head(paths), common, initialize, replicate, watch, main].join('\n');
+  [head(paths), watchdog({ port: 5432 }), common, initialize, replicate, rejoin, watch, main].join('\n');
 
 const head = (paths: BootPaths): string => `#!/bin/sh
 # Starts PostgreSQL. Written by database-operator; changes made here are put back.
@@ -59,7 +77,9 @@ credentials=${paths.credentials}
 tls=${paths.tls}
 termination_log=${paths.terminationLog}
 interval=${paths.interval}
+pause=${paths.pause}
 replication_role=${replicationRole}
+source_setting=${sourceSetting}
 server=
 child=
 stopping=
@@ -68,21 +88,24 @@ stopping=
 const main = String.raw`
 trap stop TERM INT QUIT
 mkdir -p "$state"
-rm -f "$state/streamed"
+rm -f "$state/again" "$state/cut-off" "$state/broken"
 phase starting
 take_volume
 rm -rf "$new"
 major=$(postgres --version | sed 's/^[^0-9]*\([0-9]*\).*/\1/')
-primary=$(named)
-[ -n "$primary" ] || fail "no primary is recorded: the ConfigMap of the topology is empty"
+[ -n "$(named)" ] || fail "no primary is recorded: the ConfigMap of the topology is empty"
 escaped=$(sed 's/[\\:]/\\&/g' "$credentials/replication-password") || fail "the replication password isn't mounted"
 printf '*:*:*:%s:%s\n' "$replication_role" "$escaped" >"$state/pgpass"
 
+obey_reseed
+if [ -e "$volume/.rewinding" ] && [ -e "$data" ]; then set_aside "pg_rewind was interrupted"; fi
 if [ ! -e "$data" ]; then
-  if [ -e "$volume/.initialized" ]; then
+  if [ -e "$volume/.reclone" ]; then
+    clone ''
+  elif [ -e "$volume/.initialized" ]; then
     fail "$data is gone though this volume has held a server: restore it, or delete $volume/.initialized to start empty"
   elif ! is_primary; then
-    clone
+    clone ''
   elif [ "$(cat "$topology/initialized" 2>/dev/null)" = true ]; then
     fail "the volume is empty though this database has been initialized: its volume was lost or replaced. Bring the volume back, or delete the Database and create it anew"
   else
@@ -95,24 +118,52 @@ have=$(cat "$data/PG_VERSION" 2>/dev/null) || fail "$data isn't a data directory
   fail "the data directory was made by PostgreSQL $have, this image is PostgreSQL $major: set spec.version back to $have"
 [ -e "$volume/.initialized" ] || cp "$data/PG_VERSION" "$volume/.initialized"
 chmod 0700 "$data"
-: >"$sockets/follow.conf"
-is_primary || be_standby "$primary"
-rm -f "$sockets"/.s.PGSQL.*
-seen=$(digest)
-[ -z "$stopping" ] || exit 143
 
-postgres -D "$data" -C port -c config_file="$config/postgresql.conf" >/dev/null 2>"$state/config.log" ||
-  fail "the server refuses its configuration, so spec.config has to change: $(sed 's/^.* \(LOG\|FATAL\): *//' "$state/config.log" | tail -n 3)"
-postgres -D "$data" -c config_file="$config/postgresql.conf" -c hba_file="$scripts/pg_hba.conf" \
-  -c ident_file="$scripts/pg_ident.conf" -c listen_addresses='*' -c port=5432 -c unix_socket_directories="$sockets" \
-  -c unix_socket_permissions=0700 -c cluster_name="$POD_NAME" &
-server=$!
-[ -z "$stopping" ] || stop
-phase running
-if is_primary && in_standby; then say "named primary but still a standby: waiting to be promoted"; fi
-watch "$seen" "$primary" &
-code=0
-wait_for "$server" || code=$?
-[ -n "$stopping" ] || [ "$code" -eq 0 ] || printf 'PostgreSQL ended with code %s' "$code" >"$termination_log"
+# A list of members that is a minute old may not know of peers yet, but their slots do.
+may_be_alone() { is_primary && ! has_peers && [ -z "$(ls "$data/pg_replslot" 2>/dev/null)" ]; }
+
+source=$(named)
+[ "$source" != "$POD_NAME" ] || source=
+rewound=
+while :; do
+  rm -f "$state/streamed" "$state/promote" "$state/follow" "$state/idle-slots"
+  if ! may_be_alone; then
+    # A copy says so, too, but has a label.
+    case $(control 'Database cluster state') in
+      'in production' | 'shut down') [ -e "$data/backup_label" ] || : >"$volume/.led" ;;
+    esac
+    if [ -e "$volume/.led" ]; then be_standby ''; else be_standby "$source"; fi
+  fi
+  rm -f "$sockets"/.s.PGSQL.*
+  seen=$(digest)
+  [ -z "$stopping" ] || exit 143
+  postgres -D "$data" -C port -c config_file="$config/postgresql.conf" >/dev/null 2>"$state/config.log" ||
+    fail "the server refuses its configuration, so spec.config has to change: $(sed 's/^.* \(LOG\|FATAL\): *//' "$state/config.log" | tail -n 3)"
+  set --
+  ! in_standby || set -- $(least_settings)
+  ! has_slots || set -- "$@" -c primary_slot_name="$(slot)"
+  postgres -D "$data" -c config_file="$config/postgresql.conf" -c hba_file="$scripts/pg_hba.conf" \
+    -c ident_file="$scripts/pg_ident.conf" -c listen_addresses='*' -c port=5432 -c unix_socket_directories="$sockets" \
+    -c unix_socket_permissions=0700 -c cluster_name="$POD_NAME" \
+    -c "$source_setting=$(connection '{pod}' replication)" "$@" &
+  server=$!
+  [ -z "$stopping" ] || stop
+  phase running
+  if in_standby && [ -e "$volume/.led" ]; then
+    say "started read-only; the data was a primary's, so it is compared with the next one's before it follows"
+  elif in_standby; then
+    say "started read-only, following ${'$'}{source:-nobody}; the operator says what to be"
+  fi
+  watch "$seen" "$source" &
+  watchdog &
+  code=0
+  wait_for "$server" || code=$?
+  server=
+  [ -e "$state/again" ] && [ -z "$stopping" ] && [ "$code" -eq 0 ] || break
+  read -r what source <"$state/again" || :
+  rm -f "$state/again"
+  [ "$what" = follow ] || rejoin "$what" "$source"
+done
+[ -n "$stopping" ] || [ "$code" -eq 0 ] || why_ended "$code" >"$termination_log"
 exit "$code"
 `;

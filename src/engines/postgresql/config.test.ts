@@ -137,10 +137,31 @@ describe('postgresql.conf', () => {
     );
   });
 
+  it('acknowledges no write that is on one member only, whatever the user has set', () => {
+    const sync = { replicas: 3, replication: { mode: 'sync' } } as const;
+    for (const [set, expected] of [
+      ['local', 'on'],
+      ['off', 'on'],
+      ['remote_write', 'on'],
+      ['remote_apply', 'remote_apply'],
+    ] as const) {
+      const config = { parameters: { synchronous_commit: set } };
+      assert.equal(settings({ ...sync, config }).get('synchronous_commit'), expected, set);
+      assert.equal(settings({ replicas: 3, config }).get('synchronous_commit'), set);
+    }
+    assert.equal(settings(sync).get('synchronous_commit'), 'on');
+  });
+
+  it('notices within seconds that a connection between members died', () => {
+    for (const name of ['wal_sender_timeout', 'wal_receiver_timeout']) assert.equal(settings().get(name), '5s');
+    assert.equal(settings().get('wal_retrieve_retry_interval'), '1s');
+  });
+
   it('has no setting that the version does not know', () => {
     const old = settings({ version: '12.3', tls: { certificateSecret: 'x' } });
     assert.equal(old.has('max_slot_wal_keep_size'), false);
     assert.equal(old.has('wal_keep_segments'), true);
+    assert.equal(old.has('wal_keep_size'), false);
     assert.equal(settings({ version: '10' }).has('ssl_min_protocol_version'), false);
     assert.equal(settings({ version: '17' }).has('wal_keep_segments'), false);
   });

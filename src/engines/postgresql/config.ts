@@ -8,7 +8,6 @@ import { parseQueryTimeout } from '../../values/duration.ts';
 import type { Sizing } from '../engine.ts';
 import { isOwned } from './parameters.ts';
 import { tlsDirectory } from '../mounts.ts';
-import { followFile } from './paths.ts';
 
 const kiB = 1024;
 const MiB = 1024 * kiB;
@@ -32,6 +31,7 @@ export function renderConfig(database: Database, sizing: Sizing): string {
   const settings: Settings = new Map([
     ...memorySettings(database, sizing.memoryBytes),
     ...writeAheadLogSettings(database, sizing.volumeBytes),
+    ...replicationSettings(database),
     ...plannerSettings,
     ...loggingSettings,
     ...tlsSettings(database),
@@ -42,7 +42,6 @@ export function renderConfig(database: Database, sizing: Sizing): string {
   return [
     '# Written by database-operator from the Database object; changes made here are put back.',
     ...lines,
-    `include_if_exists = ${quote(followFile)}`,
     '',
   ].join('\n');
 }
@@ -95,8 +94,8 @@ function memorySettings(database: Database, limit: number | undefined): [string,
 function writeAheadLogSettings(database: Database, volume: number): [string, string][] {
   const most = wholeMiB(clamp(volume / 4, 2 * walSegment, 4 * GiB));
   const major = majorOf(database);
-  const sync = database.spec.replication?.mode === 'sync' && (database.spec.replicas ?? 1) > 1;
-  const members = memberNames(database).map((name) => `"${name}"`);
+  // A replica that was away for a moment finds what it missed, and pg_rewind the place where histories parted.
+  const kept = clamp(Math.floor(volume / 16 / walSegment), 2, 64);
   return [
     ['max_wal_size', memory(most)],
     ['min_wal_size', memory(wholeMiB(clamp(most / 4, 2 * walSegment, GiB)))],
@@ -105,10 +104,32 @@ function writeAheadLogSettings(database: Database, volume: number): [string, str
     ['max_wal_senders', '10'],
     ['max_replication_slots', '10'],
     ['hot_standby', 'on'],
-    ['synchronous_standby_names', sync ? `ANY 1 (${members.join(', ')})` : ''],
-    major >= 13
-      ? ['max_slot_wal_keep_size', memory(wholeMiB(Math.max(volume / 4, 4 * walSegment)))]
-      : ['wal_keep_segments', String(clamp(Math.floor(volume / 16 / walSegment), 2, 64))],
+    ...(major >= 13
+      ? ([
+          ['max_slot_wal_keep_size', memory(wholeMiB(Math.max(volume / 4, 4 * walSegment)))],
+          ['wal_keep_size', memory(kept * walSegment)],
+        ] as [string, string][])
+      : ([['wal_keep_segments', String(kept)]] as [string, string][])),
+  ];
+}
+
+/** An acknowledged write is on two members. */
+const inStep = (database: Database): boolean =>
+  database.spec.replication?.mode === 'sync' && (database.spec.replicas ?? 1) > 1;
+
+/**
+ * A connection that died shows within 5 s on both sides, and a standby tries again every second. hot_standby_feedback
+ * stays off: a forgotten query on a replica would keep the primary from cleaning up; instead such a query is cancelled.
+ */
+function replicationSettings(database: Database): [string, string][] {
+  const members = memberNames(database).map((name) => `"${name}"`);
+  return [
+    ['synchronous_standby_names', inStep(database) ? `ANY 1 (${members.join(', ')})` : ''],
+    ['wal_sender_timeout', '5s'],
+    ['wal_receiver_timeout', '5s'],
+    ['wal_receiver_status_interval', '1s'],
+    ['wal_retrieve_retry_interval', '1s'],
+    ['hot_standby_feedback', 'off'],
   ];
 }
 
@@ -160,7 +181,12 @@ function atLeast(database: Database): [string, string][] {
   const raised = ['max_wal_senders', 'max_replication_slots']
     .filter((name) => written.has(name) && !(Number(written.get(name)) >= 10))
     .map((name): [string, string] => [name, '10']);
-  return String(written.get('wal_level')).toLowerCase() === 'minimal' ? [...raised, ['wal_level', 'replica']] : raised;
+  const level = String(written.get('wal_level')).toLowerCase();
+  if (level === 'minimal') raised.push(['wal_level', 'replica']);
+  // Less than a flush on the other member would make an acknowledged write one that can be lost.
+  const commit = String(written.get('synchronous_commit') ?? 'on').toLowerCase();
+  if (inStep(database) && commit !== 'remote_apply') raised.push(['synchronous_commit', 'on']);
+  return raised;
 }
 
 /** Words and numbers that the server's file lexer takes without quotes. */

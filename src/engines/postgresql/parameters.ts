@@ -55,7 +55,7 @@ export const ownedParameters: readonly OwnedParameter[] = [
   ),
   ...own('password_encryption', 'passwords are always stored as scram-sha-256; remove it'),
   ...own(
-    'primary_conninfo primary_slot_name promote_trigger_file hot_standby cluster_name',
+    'primary_conninfo primary_slot_name promote_trigger_file hot_standby cluster_name allow_alter_system',
     'replication is set up by the operator: use spec.replicas and spec.replication',
   ),
   ...own('archive_mode archive_command archive_library archive_timeout archive_cleanup_command', 'use spec.backup'),

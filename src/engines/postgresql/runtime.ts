@@ -6,6 +6,7 @@ import type { Engine, EngineRuntime, Exporter, PodParts } from '../engine.ts';
 import { dumpScript } from './dump.ts';
 import { dataDirectory, monitorRole, socketDirectory, volumeDirectory } from './paths.ts';
 import { scripts } from './scripts.ts';
+import { postgresqlTopology } from './topology.ts';
 
 /** Port of prometheus-community's postgres_exporter. */
 const exporterPort = 9187;
@@ -43,7 +44,7 @@ export function postgresqlRuntime(table: Table): EngineRuntime {
       terminationGracePeriodSeconds: 120,
     };
   };
-  return { podParts, scripts, exporter, dumpScript: () => dumpScript };
+  return { podParts, scripts, exporter, dumpScript: () => dumpScript, topology: postgresqlTopology() };
 }
 
 /** Recovery after a crash may take long: the startup probe allows an hour, and cloning counts as started. */

@@ -1,5 +1,5 @@
 /** The files beside the boot script in `<name>-scripts`: who may connect, first roles, probes, dump. */
-import { credentialsDirectory, topologyDirectory } from '../mounts.ts';
+import { credentialsDirectory } from '../mounts.ts';
 import { bootScript } from './boot.ts';
 import { monitorRole, replicationRole, socketDirectory, stateDirectory } from './paths.ts';
 
@@ -29,6 +29,11 @@ const roles = `\\set owner_password \`cat ${credentialsDirectory}/password\`
 \\set monitor_password \`cat ${credentialsDirectory}/monitor-password\`
 SET password_encryption = 'scram-sha-256';
 CREATE ROLE ${replicationRole} LOGIN REPLICATION PASSWORD :'replication_password';
+-- What pg_rewind reads, and with it a member that looks whether its history fits; of this database only.
+GRANT EXECUTE ON FUNCTION pg_catalog.pg_ls_dir(text, boolean, boolean) TO ${replicationRole};
+GRANT EXECUTE ON FUNCTION pg_catalog.pg_stat_file(text, boolean) TO ${replicationRole};
+GRANT EXECUTE ON FUNCTION pg_catalog.pg_read_binary_file(text) TO ${replicationRole};
+GRANT EXECUTE ON FUNCTION pg_catalog.pg_read_binary_file(text, bigint, bigint, boolean) TO ${replicationRole};
 CREATE ROLE ${monitorRole} LOGIN PASSWORD :'monitor_password' IN ROLE pg_monitor;
 CREATE ROLE :"owner" LOGIN PASSWORD :'owner_password';
 CREATE DATABASE :"database" OWNER :"owner";
@@ -41,13 +46,16 @@ REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 `;
 
 const ready = `#!/bin/sh
-# Ready: accepts connections; a standby only once it has streamed since it started.
+# Ready: accepts connections; a standby only once it has streamed since it started. The topology is not asked: its file
+# may be a minute old.
 pg_isready -q -h ${socketDirectory} -U postgres -t 3 || exit 1
-[ "$(cat ${topologyDirectory}/primary)" != "$POD_NAME" ] || exit 0
 [ ! -e ${stateDirectory}/streamed ] || exit 0
-psql -XAtq -h ${socketDirectory} -U postgres -d postgres \\
-  -c "SELECT status FROM pg_stat_wal_receiver" | grep -qx streaming || exit 1
-: >${stateDirectory}/streamed
+case $(psql -XAtq -h ${socketDirectory} -U postgres -d postgres -c "SELECT CASE WHEN NOT pg_is_in_recovery() THEN 'primary'
+  ELSE (SELECT status FROM pg_stat_wal_receiver) END") in
+  primary) ;;
+  streaming) : >${stateDirectory}/streamed ;;
+  *) exit 1 ;;
+esac
 `;
 
 const live = `#!/bin/sh

@@ -11,6 +11,8 @@ export const checks: EngineChecks = {
   leastMemoryBytes: 32 * MiB,
   bytesPerConnection: 20 * 1024,
   electsByMajority: false,
+  syncLimit:
+    'Redis confirms a write before a replica has it: writes only stop about 2 s after the last replica is gone, and a failover may lose what no replica had; call WAIT 1 after a write that must be on two servers',
   ownedEnvironment: ['REDIS_*'],
   claimedMemory(parameters) {
     const entry = Object.entries(parameters).find(([name]) => name.toLowerCase() === 'maxmemory');

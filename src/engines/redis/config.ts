@@ -16,13 +16,20 @@ export const ownedParameters: readonly OwnedParameter[] = [
   ),
   ...own('tls-*', 'use spec.tls.certificateSecret'),
   ...own(
-    'dir dbfilename appenddirname appendfilename pidfile logfile syslog-* daemonize supervised include set-proc-title',
+    'dir dbfilename rdb-del-sync-files appenddirname appendfilename pidfile logfile syslog-* daemonize supervised include set-proc-title',
     'where files lie and how it runs is fixed by the pod; remove it',
   ),
   ...own('requirepass user aclfile acl-* masterauth masteruser', 'users are DatabaseUser objects; remove it'),
   ...own(
     'rename-command loadmodule enable-debug-command enable-module-command enable-protected-configs',
     'it would open the server or take commands from the operator; remove it',
+  ),
+  ...own('appendonly', 'without it a restart loses data; set appendfsync to say how much a power cut may take'),
+  ...own('min-replicas-* min-slaves-*', 'use spec.replication.mode'),
+  ...own('shutdown-on-sig*', 'how it stops is fixed; remove it'),
+  ...own(
+    'repl-timeout repl-ping-* repl-backlog-ttl replica-read-only slave-read-only replica-serve-stale-data slave-serve-stale-data',
+    'failover relies on it; remove it',
   ),
   ...own(
     'replicaof slaveof replica-announce-* slave-announce-* cluster-*',
@@ -37,14 +44,12 @@ const dataShare = 0.6;
 export function renderConfig(database: Database, sizing: Sizing): string {
   const { config } = database.spec;
   const settings = new Map([
-    ['port', '6379'],
-    ['dir', '/data'],
-    ['appendonly', 'yes'],
     ['appendfsync', 'everysec'],
     ['maxmemory-policy', 'noeviction'],
-    ...(sizing.memoryBytes === undefined
-      ? []
-      : [['maxmemory', `${roundDown(sizing.memoryBytes * dataShare, MiB) / MiB}mb`] as const]),
+    // A copy waits so long for other replicas that want one too; five by default.
+    ['repl-diskless-sync-delay', '1'],
+    ...memorySettings(sizing.memoryBytes),
+    ...syncSettings(database),
     ...(config?.maxConnections === undefined ? [] : [['maxclients', String(config.maxConnections)] as const]),
     ...userParameters({ ownedParameters }, config?.parameters, form),
   ]);
@@ -57,6 +62,33 @@ export function renderConfig(database: Database, sizing: Sizing): string {
     '',
   ].join('\n');
 }
+
+/**
+ * Of the memory limit, at most 60 % is data, 10 % what waits for a slow replica, 3 % what a replica may miss without a
+ * full copy; the rest is left for pages that change while a fork saves them, for clients and for fragments.
+ */
+function memorySettings(limit: number | undefined): readonly (readonly [string, string])[] {
+  if (limit === undefined) return [['repl-backlog-size', '16mb']];
+  const megabytes = (share: number, least: number): string =>
+    `${Math.max(least, roundDown(limit * share, MiB) / MiB)}mb`;
+  return [
+    ['maxmemory', megabytes(dataShare, 1)],
+    ['repl-backlog-size', megabytes(0.03, 1)],
+    ['client-output-buffer-limit', `replica ${megabytes(0.1, 8)} ${megabytes(0.05, 4)} 60`],
+  ];
+}
+
+/**
+ * Redis confirms a write before any replica has it. All it can do is to stop taking writes once no replica has answered
+ * for two seconds: so much may be lost in a failover, and no more.
+ */
+const syncSettings = ({ spec }: Database): readonly (readonly [string, string])[] =>
+  spec.replication?.mode === 'sync' && (spec.replicas ?? 1) > 1
+    ? [
+        ['min-replicas-to-write', '1'],
+        ['min-replicas-max-lag', '2'],
+      ]
+    : [];
 
 /** Plain words stay several arguments (`save 3600 1 300 100`); anything else is one, quoted. */
 function argumentsOf(value: string): string {

@@ -4,8 +4,9 @@ import { catalogue } from './catalogue.ts';
 import { checks } from './checks.ts';
 import { ownedParameters, renderConfig } from './config.ts';
 import { databaseIdentifier, userIdentifier } from './identifiers.ts';
+import { redisRuntime } from './runtime.ts';
 
-export const redis: Engine = {
+const table: Engine = {
   name: 'redis',
   title: 'Redis',
   port: 6379,
@@ -19,7 +20,10 @@ export const redis: Engine = {
   renderConfig,
   // The file is read at start only.
   parameterChange: () => ({ needs: 'restart' }),
+  settingLine: /^([a-z][a-z0-9-]*) (.*)$/,
   // Databases are numbered: applications use the first.
   connectionUri: (parts) => connectionUri('redis', { ...parts, database: '0' }),
   checks,
 };
+
+export const redis: Engine = { ...table, runtime: redisRuntime(table) };

@@ -18,7 +18,7 @@ export const changePolicySingle: Rule<Database> = {
     return [
       warning(
         'spec.changePolicy',
-        'NoDowntime with one server: every restart is refused, and nothing takes over when its node fails; set spec.replicas to 2 or more (until there is a switchover, restarts of the primary are refused there too)',
+        'NoDowntime with one server: every restart is refused, and nothing takes over when its node fails; set spec.replicas to 2 or more',
       ),
     ];
   },

@@ -22,7 +22,7 @@ export const changePolicy: Rule<Database> = {
   title: 'a change costs no more than spec.changePolicy allows',
   kind: 'Database',
   on: ['UPDATE'],
-  why: 'The policy is a promise to the clients; the plan of this change breaks it. A restart of the primary is a downtime as long as this release has no switchover.',
+  why: 'The policy is a promise to the clients; the plan of this change breaks it. With replicas the restart of a primary is a switchover, alone it is a downtime.',
   remedy: 'Leave the field as it is, or set spec.changePolicy to Any in the same update.',
   since: '0.1.0',
   severity: 'deny',
@@ -55,6 +55,11 @@ export const changePolicy: Rule<Database> = {
       oldObject: database({ changePolicy: 'NoDowntime', replicas: 2 }),
     },
     {
+      title: 'a restart of a primary with a replica',
+      object: database({ changePolicy: 'NoDowntime', replicas: 2, version: '17.2' }),
+      oldObject: database({ changePolicy: 'NoDowntime', replicas: 2, version: '17.0' }),
+    },
+    {
       title: 'the restart is agreed to',
       object: database({ changePolicy: 'Any', config: { maxConnections: 200 } }),
       oldObject: database({ changePolicy: 'NoRestart' }),
@@ -67,9 +72,9 @@ export const changePolicy: Rule<Database> = {
       oldObject: database({ changePolicy: 'NoRestart', replicas: 2 }),
     },
     {
-      title: 'a restart of the primary',
-      object: database({ changePolicy: 'NoDowntime', replicas: 2, version: '17.2' }),
-      oldObject: database({ changePolicy: 'NoDowntime', replicas: 2, version: '17.0' }),
+      title: 'a restart of the only server',
+      object: database({ changePolicy: 'NoDowntime', replicas: 1, version: '17.2' }),
+      oldObject: database({ changePolicy: 'NoDowntime', replicas: 1, version: '17.0' }),
     },
     {
       title: 'all servers stop',

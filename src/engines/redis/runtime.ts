@@ -1,0 +1,63 @@
+/** How a Redis pod is run: its container, probes, exporter and scripts. */
+import type { Database } from '../../api/types.generated.ts';
+import { applicationUser } from '../application.ts';
+import type { Engine, EngineRuntime, Exporter, PodParts } from '../engine.ts';
+import { scriptsDirectory } from '../mounts.ts';
+import { dumpScript } from './dump.ts';
+import { exporterDirectory, monitorUser, port, stateDirectory, volumeDirectory } from './paths.ts';
+import { liveCommand, readyCommand, scripts } from './scripts.ts';
+import { topology } from './topology.ts';
+
+/** What the engine's own table (index.ts) says. */
+type Table = Pick<Engine, 'image' | 'userIdentifier'>;
+
+export function redisRuntime(table: Table): EngineRuntime {
+  const podParts = (database: Database): PodParts => ({
+    image: database.spec.image ?? table.image(database.spec.version ?? ''),
+    containerName: 'redis',
+    command: ['sh', `${scriptsDirectory}/boot.sh`],
+    env: [
+      { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+      { name: 'HEADLESS_SERVICE', value: `${database.metadata.name}-headless` },
+      { name: 'APP_USER', value: applicationUser(database, table) },
+      // The server looks up its primary's name in the thread that serves clients: a DNS that is away must not hold it up.
+      { name: 'RES_OPTIONS', value: 'timeout:1 attempts:1' },
+    ],
+    dataMountPath: volumeDirectory,
+    scratch: [
+      { name: 'state', mountPath: stateDirectory, memory: true },
+      { name: exporterScratch, mountPath: exporterDirectory, memory: true },
+    ],
+    ...probes,
+    runAsUser: serverUser(database.spec.image ?? ''),
+    terminationGracePeriodSeconds: 120,
+  });
+  return { podParts, scripts, exporter, dumpScript: () => dumpScript, topology };
+}
+
+const exporterScratch = 'exporter';
+
+/** uid and gid of the user `redis` in the public image: 999 in Debian's and in Alpine's. Bitnami's images run as 1001. */
+const serverUser = (image: string): number => (/(?:^|\/)bitnami(?:legacy)?\//.test(image) ? 1001 : 999);
+
+/** Loading may take long and counts as alive; it is not ready until it is through. */
+const probes = {
+  startupProbe: { exec: { command: liveCommand }, periodSeconds: 2, timeoutSeconds: 10, failureThreshold: 1800 },
+  readinessProbe: { exec: { command: readyCommand }, periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 3 },
+  livenessProbe: { exec: { command: liveCommand }, periodSeconds: 10, timeoutSeconds: 10, failureThreshold: 6 },
+};
+
+/** It takes a password from a file only in a form of its own (JSON by address), which the boot script writes. */
+const exporter = (): Exporter => ({
+  image: 'oliver006/redis_exporter:v1.69.0',
+  port: 9121,
+  env: [
+    { name: 'REDIS_ADDR', value: `redis://127.0.0.1:${port}` },
+    { name: 'REDIS_USER', value: monitorUser },
+    { name: 'REDIS_PASSWORD_FILE', value: `${exporterDirectory}/passwords` },
+    // CONFIG shows passwords, so its user may not ask for it.
+    { name: 'REDIS_EXPORTER_CONFIG_COMMAND', value: '-' },
+  ],
+  args: [],
+  scratch: exporterScratch,
+});

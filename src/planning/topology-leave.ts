@@ -1,0 +1,63 @@
+/** Whether the primary goes elsewhere although it is well: asked for by a person, by the plan, or by the end of its pod. */
+import { choose, faultOf, seen } from './topology-evidence.ts';
+import type { Member, TopologyInput } from './topology-types.ts';
+
+/** A member that is further behind is not waited for: writes would stand still meanwhile. */
+export const SWITCH_LAG_SECONDS = 10;
+
+export type Leave =
+  | { readonly kind: 'go'; readonly to: string; readonly why: string }
+  | { readonly kind: 'wait'; readonly why: string }
+  | { readonly kind: 'refuse'; readonly why: string }
+  | { readonly kind: 'done' };
+
+/** Undefined: it stays. */
+export function leave(input: TopologyInput, primary: Member): Leave | undefined {
+  if (input.request !== undefined) return onRequest(input, primary, input.request);
+  const why =
+    primary.pod?.terminating === true
+      ? `${primary.name} is being stopped`
+      : primary.wanted
+        ? input.leave
+        : `${primary.name} is beyond spec.replicas`;
+  if (why === undefined) return undefined;
+  const { best, against } = choose(followers(input, primary), [primary.name]);
+  if (best === undefined) return { kind: 'wait', why: `${why}, and nobody can take over: ${reasons(against)}` };
+  return { kind: 'go', to: best.name, why: `${why}: ${best.name} takes over` };
+}
+
+const reasons = (against: readonly string[]): string =>
+  against.length === 0 ? 'there is no other member' : against.join('; ');
+
+/** Only who streams now can have everything in a moment. */
+const followers = (input: TopologyInput, primary: Member): TopologyInput => ({
+  ...input,
+  members: input.members.filter((member) => member === primary || lagFault(member, primary, input.now) === undefined),
+});
+
+function lagFault(member: Member, primary: Member, now: number): string | undefined {
+  const view = seen(member, now);
+  if (view === undefined) return 'does not answer';
+  if (!view.streaming || view.follows !== primary.name) return 'does not follow the primary';
+  return (view.lagSeconds ?? 0) > SWITCH_LAG_SECONDS ? `is more than ${SWITCH_LAG_SECONDS} s behind` : undefined;
+}
+
+function onRequest(input: TopologyInput, primary: Member, request: string): Leave {
+  if (request === primary.name) return { kind: 'done' };
+  if (request === 'any') {
+    const { best, against } = choose(followers(input, primary), [primary.name]);
+    if (best !== undefined)
+      return { kind: 'go', to: best.name, why: `a switchover was asked for: ${best.name} takes over` };
+    const lags = input.members.flatMap((member) => {
+      const fault = member === primary ? undefined : lagFault(member, primary, input.now);
+      return fault === undefined ? [] : [`${member.name} ${fault}`];
+    });
+    return { kind: 'refuse', why: `nobody can take over: ${reasons([...against, ...lags])}` };
+  }
+  const member = input.members.find(({ name }) => name === request);
+  if (member === undefined) return { kind: 'refuse', why: `there is no member ${request}` };
+  const fault = faultOf(member, input) ?? lagFault(member, primary, input.now);
+  return fault === undefined
+    ? { kind: 'go', to: request, why: `a switchover to ${request} was asked for` }
+    : { kind: 'refuse', why: `${request} ${fault}` };
+}
