@@ -121,8 +121,12 @@ function questionOf({ database, engine, observation, context }: LivingFrame): Qu
   const driver = engine.runtime?.topology;
   const { name } = database.metadata;
   const servers = observation.pods.filter((pod) => ordinalOf(name, pod.metadata.name) !== undefined);
-  if (driver === undefined || !hasPeers(database, servers) || database.spec.hibernate === true) return undefined;
+  if (driver === undefined || database.spec.hibernate === true) return undefined;
   const { currentPrimary, primaryTerm } = database.status ?? {};
+  // A lone server that can't be asked is judged by its probe alone.
+  const view = observation.reports.get(currentPrimary ?? '');
+  const isLeftBehind = view?.kind === 'seen' && view.view?.writable === false;
+  if (!hasPeers(database, servers) && !isLeftBehind) return undefined;
   if (currentPrimary === undefined || childOf(observation, 'StatefulSet', name) === undefined) return undefined;
   return { database, observation, driver, primary: currentPrimary, term: primaryTerm ?? 1, now: context.now };
 }

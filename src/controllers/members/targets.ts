@@ -33,6 +33,15 @@ export const hasPeers = (database: Database, pods: readonly KubernetesObject[]):
   pods.length > 1 ||
   (database.status?.currentPrimary ?? `${database.metadata.name}-0`) !== `${database.metadata.name}-0`;
 
+/**
+ * A lone server that had peers may have started while its mounted list still named them: it is read-only then, and told to
+ * begin. The volumes of members that left are kept, and tell.
+ */
+const hadPeers = (caches: Caches, namespace: string, name: string): boolean =>
+  (caches.store(resources.PersistentVolumeClaim)?.byIndex(instanceKey(namespace, name)) ?? []).some(
+    ({ metadata }) => (ordinalOf(`data-${name}`, metadata.name) ?? 0) > 0,
+  );
+
 export const serverPods = (caches: Caches, namespace: string | undefined, name: string): readonly KubernetesObject[] =>
   (caches.store(resources.Pod)?.byIndex(instanceKey(namespace, name)) ?? []).filter(
     (pod) =>
@@ -51,7 +60,7 @@ export function targetsOf(
   const stored = caches.store(resources.Database)?.get(namespace, name) as Database | undefined;
   if (stored === undefined || stored.metadata.deletionTimestamp !== undefined) return undefined;
   const pods = serverPods(caches, namespace, name);
-  if (pods.length === 0 || !hasPeers(stored, pods)) return undefined;
+  if (pods.length === 0 || !(hasPeers(stored, pods) || hadPeers(caches, namespace, name))) return undefined;
   const engine = engineByName(completeDatabase(stored).spec.engine ?? '');
   const secret = caches.store(resources.Secret)?.get(namespace, internalSecretName(name));
   const credentials = secret && readCredentials(secret);
