@@ -14,10 +14,10 @@ const sources = ['src/status', 'src/controllers'].flatMap((folder) =>
 const all = (pattern: RegExp): readonly string[] =>
   [...new Set(sources.flatMap((text) => [...text.matchAll(pattern)].map((match) => match[1] ?? '')))].sort();
 
-/** As they are written in verdicts, problems and Events; `Conflict` is the API server's own. */
+/** As they are written in verdicts, problems and Events; `Conflict` and `NotLeader` are of refused calls. */
 const reasons = all(
-  /(?:reason: |problem\?\.reason \?\? |\b(?:no|yes|ready|normal|warning|kept)\(\s*|type === 'Ready' \? )'([A-Z][a-zA-Z]+)'/g,
-).filter((reason) => reason !== 'Conflict');
+  /(?:reason: |problem\?\.reason \?\? |\b(?:no|yes|ready|normal|warning|kept)\(\s*|'(?:Normal|Warning)',\s*|type === 'Ready' \? )'([A-Z][a-zA-Z]+)'/g,
+).filter((reason) => !['Conflict', 'NotLeader'].includes(reason));
 const causes = all(/(?:finding\(\s*|cause: )'([^']+)'/g);
 
 const documents = readdirSync(path.join(root, 'docs')).filter((file) => file.endsWith('.md') && file !== 'rules.md');

@@ -41,7 +41,7 @@ describe('plan', () => {
       [
         ['restart', 'orders-2', 'restart'],
         ['restart', 'orders-1', 'restart'],
-        ['restart', 'orders-0', 'downtime'],
+        ['restart', 'orders-0', 'restart'],
       ],
     );
     assert.doesNotMatch(ran.out, /warning: plan/);
@@ -91,9 +91,17 @@ describe('plan', () => {
     assert.match(ran.out, /spec\.version: Forbidden: this change restarts 3 servers.*spec\.changePolicy is NoRestart/);
   });
 
-  it('has no plan for what this release does not run', async () => {
+  it('has a plan for every engine', async () => {
     const ran = await plan(stored.replace('postgresql', 'redis').replace('17.2', '8.0'), 'kind: List\nitems: []');
     assert.equal(ran.code, 0);
+    assert.match(ran.out, /makes \d+ objects, nothing restarts/);
+  });
+
+  it('has none for a kind that this release does not run', async () => {
+    const user = stored
+      .replace('kind: Database', 'kind: DatabaseUser')
+      .replace(/spec:[^]*/, 'spec: {databaseRef: {name: orders}, username: app, privileges: [{preset: readonly}]}\n');
+    const ran = await plan(user, 'kind: List\nitems: []');
     assert.match(ran.out, /no plan: this release makes nothing of it/);
   });
 

@@ -103,7 +103,7 @@ export function choose(input: TopologyInput, except: readonly string[], preferre
   return { ...(best !== undefined && { best }), against: [...against, ...parted] };
 }
 
-const ordinal = (name: string): number => Number(/\d+$/.exec(name)?.[0] ?? 0);
+const ordinal = (name: string): number => Number(name.slice(name.lastIndexOf('-') + 1));
 
 const order = (a: Member, b: Member, { compare, now }: TopologyInput): ReturnType<TopologyInput['compare']> =>
   compare(seen(a, now)?.position ?? '', seen(b, now)?.position ?? '');

@@ -30,17 +30,19 @@ export interface ServerCommand {
   readonly removeWhenOrphaned?: string;
 }
 
-// $1 is the folder to remove or ''; the rest is the command.
+// $1 is the folder to remove or ''; the rest is the command. TERM kills the server and ends the shell only when the server is
+// gone: a large process keeps its port for a moment after SIGKILL, and the next server of that port would be refused it.
 const guard = `
 folder=$1; shift
 exec 3<&0
+trap 'kill -9 "$server"' TERM
 "$@" 3<&- & server=$!
 ( read -r _ <&3; kill -9 $$ "$server"; [ -z "$folder" ] || { sleep 0.5; rm -rf -- "$folder"; }; kill -9 0 ) &
 watcher=$!
 exec 3<&-
-wait "$server"; code=$?
+while kill -0 "$server" 2>/dev/null; do wait "$server"; code=$?; done
 kill -9 "$watcher"
-exit "$code"
+exit "\${code:-1}"
 `;
 
 export function startServer(command: ServerCommand): ServerProcess {
@@ -67,11 +69,21 @@ export function startServer(command: ServerCommand): ServerProcess {
     kill: async () => {
       if (!running || child.pid === undefined) return;
       child.ref();
-      process.kill(-child.pid, 'SIGKILL');
+      child.kill('SIGTERM');
       await exited;
+      killGroup(child.pid);
     },
     logTail: async () => (await readFile(command.logFile, 'utf8')).split('\n').slice(-30).join('\n'),
   };
+}
+
+/** Whatever is left of a group whose leader has ended: a shell that was told to end before it could listen leaves its server. */
+function killGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 /** Removes `folder` when this process is gone, however it ended. `kill` what it answers to call that off. */
