@@ -37,7 +37,10 @@ const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Run>
 /** User and system time of a process in milliseconds; 0 where there is no /proc. Fields 14 and 15 of proc(5) stat, in 10 ms. */
 async function cpuMs(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  const [user = '0', system = '0'] = stat.slice(stat.lastIndexOf(')') + 2).split(' ').slice(11, 13);
+  const [user = '0', system = '0'] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13);
   return 10 * (Number(user) + Number(system));
 }
 

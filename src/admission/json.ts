@@ -78,27 +78,23 @@ export function atField(object: unknown, field: string): unknown {
   return current;
 }
 
-/** A copy without the nulls inside objects: the API server counts them as absent. The same object when there are none. */
+/**
+ * A copy without the nulls inside objects: the API server counts them as absent. What has none is shared with the original,
+ * so that one null beside a large map costs no copy of the map.
+ */
 export function withoutNulls<T>(value: T): T {
-  return hasNull(value) ? (pruned(value) as T) : value;
-}
-
-function hasNull(value: unknown): boolean {
-  if (Array.isArray(value)) return value.some((item) => item !== null && hasNull(item));
-  if (typeof value !== 'object' || value === null) return false;
-  for (const name of Object.keys(value)) {
-    const item = (value as JsonObject)[name];
-    if (item === null || (typeof item === 'object' && hasNull(item))) return true;
+  if (Array.isArray(value)) {
+    const items = value.map(withoutNulls);
+    return items.every((item, index) => item === value[index]) ? value : (items as T);
   }
-  return false;
-}
-
-function pruned(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(pruned);
   if (!isObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, item]) => item !== null)
-      .map(([name, item]) => [name, pruned(item)]),
-  );
+  const names = Object.keys(value);
+  let kept: [string, unknown][] | undefined;
+  names.forEach((name, index) => {
+    const item = value[name];
+    const next = withoutNulls(item);
+    if (item === null || next !== item) kept ??= names.slice(0, index).map((known) => [known, value[known]]);
+    if (item !== null) kept?.push([name, next]);
+  });
+  return kept === undefined ? value : (Object.fromEntries(kept) as T);
 }

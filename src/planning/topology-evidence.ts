@@ -40,7 +40,7 @@ export function harmless(member: Member, input: TopologyInput): Harmless | undef
   const { pod, report } = member;
   if (pod === undefined) return 'gone';
   if (pod.ended) return 'ended';
-  if (report === undefined || isWritable(member, input.now)) return undefined;
+  if (pod.mayBeginAlone === true || report === undefined || isWritable(member, input.now)) return undefined;
   if (report.harmlessSince !== undefined) return 'proven';
   const isUnreachable = report.kind === 'silent' || report.kind === 'refused';
   const isLong = isUnreachable && input.now - report.since >= WATCHDOG_MS;

@@ -13,6 +13,15 @@ export type Leave =
 
 /** Undefined: it stays. */
 export function leave(input: TopologyInput, primary: Member): Leave | undefined {
+  const going = leaveIfFit(input, primary);
+  // One that is demoted and crashes must not begin alone; one that is stopped comes back as another pod.
+  const isTooEarly = input.canDemote && primary.pod?.mayBeginAlone === true && !primary.pod.terminating;
+  return going?.kind === 'go' && isTooEarly
+    ? { kind: 'wait', why: `${going.why} once ${primary.name} knows of its peers, two minutes after they came` }
+    : going;
+}
+
+function leaveIfFit(input: TopologyInput, primary: Member): Leave | undefined {
   if (input.request !== undefined) return onRequest(input, primary, input.request);
   const why =
     primary.pod?.terminating === true

@@ -10,6 +10,8 @@ export interface PodFacts {
   readonly graceSeconds?: number;
   /** No process of it runs: not started yet, or its server's container has ended. */
   readonly ended: boolean;
+  /** The list of members that it has mounted may still be of the time when it was alone: started again, it takes writes. */
+  readonly mayBeginAlone?: boolean;
 }
 
 /** What the operator has heard of a member itself, over the engine's own protocol. */

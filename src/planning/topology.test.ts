@@ -20,6 +20,7 @@ function compare(a: string, b: string): PositionOrder {
 const running: PodFacts = { uid: 'u', terminating: false, ended: false };
 const killed: PodFacts = { uid: 'u', terminating: true, graceSeconds: 1, ended: false };
 const leaving: PodFacts = { uid: 'u', terminating: true, graceSeconds: 120, ended: false };
+const formerlyAlone: PodFacts = { ...running, mayBeginAlone: true };
 const over: PodFacts = { uid: 'u', terminating: false, ended: true };
 
 const report = (partial: Partial<Report>): Report => ({
@@ -122,6 +123,24 @@ const rows: readonly (readonly [string, readonly Part[], string, Partial<Topolog
   ['a primary that lost its data gives way', [idle('0'), orphan('7'), orphan('6')], 'record o-1 4'],
   ['… unless it may still have been told to begin', [idle('0', { promotedAt: NOW - 1000 }), orphan('7')], 'wait'],
   ['a former primary that came back with another history has no say', [idle('7'), idle('x9')], 'promote o-0'],
+  ['one that ended and may begin alone again', [{ pod: formerlyAlone, report: refused(9000) }, orphan()], 'wait'],
+  [
+    '… is not handed over from either',
+    [{ pod: formerlyAlone, report: writes() }, follows()],
+    'wait',
+    { request: 'o-1' },
+  ],
+  [
+    '… unless it is stopped for that',
+    [{ pod: formerlyAlone, report: writes() }, follows()],
+    'switchover o-0 o-1',
+    { request: 'o-1', canDemote: false },
+  ],
+  [
+    '… and gives way once its pod has ended',
+    [{ pod: { ...over, mayBeginAlone: true }, report: refused(9000) }, orphan()],
+    'record o-1 4; promote o-1',
+  ],
   ['one question without an answer', [silent(1500), orphan(), orphan()], 'wait'],
   [
     'a silent primary is stopped, after the decision is recorded',
@@ -310,7 +329,7 @@ describe('who is primary', () => {
     );
     const anyMember = fc.record({
       report: anyReport,
-      pod: fc.constantFrom(running, running, running, killed, leaving, over, undefined),
+      pod: fc.constantFrom(running, running, running, formerlyAlone, killed, leaving, over, undefined),
       wanted: fc.constantFrom(true, true, true, false),
       labelled: fc.boolean(),
     });

@@ -150,7 +150,8 @@ function boot(state: ClusterState, pod: KubernetesObject): boolean {
   }
   if (disk.data === undefined && !fill(disk, state, pod, password)) return false;
   if (disk.data?.password !== password) return false;
-  if (!state.servers.all.has(pod.metadata.uid ?? '')) state.servers.start(pod, instance, disk.data, topology);
+  if (!state.servers.all.has(pod.metadata.uid ?? ''))
+    state.servers.start(pod, instance, disk.data, () => topologyOf(state.world, pod));
   return true;
 }
 

@@ -8,6 +8,7 @@ import type { Scheduler } from './scheduler.ts';
 
 const WATCHDOG_MS = 4_500;
 const RESTART_MS = 1_500;
+const MOUNT_MS = 100_000;
 
 export interface Server {
   readonly uid: string;
@@ -34,7 +35,7 @@ export interface Servers {
     pod: KubernetesObject,
     instance: string,
     data: { log: string[] },
-    topology: { members: readonly string[]; primary: string },
+    topology: () => { members: readonly string[]; primary: string },
   ): void;
   /** The pod is gone. */
   end(uid: string): void;
@@ -133,14 +134,16 @@ export function makeServers(scheduler: Scheduler): Servers {
     positions: makePositions(),
     of,
     named,
-    start({ metadata: { name, uid = '' } }, instance, data, { members, primary }) {
+    start({ metadata: { name, uid = '' } }, instance, data, topology) {
+      const { members, primary } = topology();
+      let mounted = members;
       // One that is not a member (somebody scaled the StatefulSet by hand) has a peer: the one that is.
       const writable = members.length === 1 && members[0] === name;
       const server: Server = {
         uid,
         name,
         instance,
-        peers: () => members,
+        peers: () => mounted,
         data,
         writable,
         follows: writable || primary === name ? undefined : primary,
@@ -149,6 +152,15 @@ export function makeServers(scheduler: Scheduler): Servers {
         cut: false,
       };
       all.set(uid, server);
+      // The kubelet brings a changed ConfigMap to the pods that have it when it comes around.
+      const refresh = (): void => {
+        clock.after(random() * MOUNT_MS, () => {
+          if (!isCurrent(server)) return;
+          mounted = topology().members;
+          refresh();
+        });
+      };
+      refresh();
       pull(server);
       offer(server);
       judge(instance);

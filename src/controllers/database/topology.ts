@@ -70,7 +70,7 @@ const hasOldVolumes = ({ stored, claims }: Observation): boolean =>
 function memberOf(
   name: string,
   wanted: boolean,
-  { database, observation }: Question,
+  { database, observation, now }: Question,
   pods: readonly KubernetesObject[],
 ): Member {
   const pod = pods.find(({ metadata }) => metadata.name === name);
@@ -82,6 +82,7 @@ function memberOf(
       uid: pod.metadata.uid ?? '',
       terminating: pod.metadata.deletionTimestamp !== undefined,
       ended: hasEnded(pod),
+      mayBeginAlone: name === podName(database.metadata.name, 0) && mayBeginAlone(pod, pods, now),
       ...(pod.metadata.deletionGracePeriodSeconds !== undefined && {
         graceSeconds: pod.metadata.deletionGracePeriodSeconds,
       }),
@@ -90,6 +91,22 @@ function memberOf(
     labelled: pod?.metadata.labels?.[roleLabel] === 'primary',
     shown: secondsOfLag(known?.lag),
   };
+}
+
+/**
+ * How long a mounted ConfigMap may be behind, in milliseconds: the kubelet looks at a pod again after its syncFrequency of one
+ * minute and up to half of that more, then at its cache.
+ */
+const MOUNT_LAG_MS = 120_000;
+
+/** Milliseconds in which a StatefulSet has made all its pods, when it makes them together. */
+const TOGETHER_MS = 2_000;
+
+/** The list of members is written before the first peer is made. */
+function mayBeginAlone(pod: KubernetesObject, pods: readonly KubernetesObject[], now: Date): boolean {
+  const madeAt = ({ metadata }: KubernetesObject): number => Date.parse(metadata.creationTimestamp ?? '') || 0;
+  const firstPeer = Math.min(...pods.filter((other) => other !== pod).map(madeAt));
+  return firstPeer - madeAt(pod) > TOGETHER_MS && now.getTime() - firstPeer < MOUNT_LAG_MS;
 }
 
 export interface Topology {
