@@ -34,7 +34,11 @@ describe('the plan of a change', function () {
     const { code, stderr } = await apply({});
     assert.equal(code, 0, stderr);
     assert.deepEqual(planLines(stderr), [], 'what is new has no plan of change');
-    await eventually(async () => (await expectKubectl(['get', 'db', 'orders', '-n', namespace])).includes('orders'));
+    // Its status is written once, and not again while it is paused.
+    const paused = 'jsonpath={.status.conditions[?(@.type=="Paused")].status}';
+    await eventually(
+      async () => (await expectKubectl(['get', 'db', 'orders', '-n', namespace, '-o', paused])) === 'True',
+    );
   });
   after(() => operator.stop());
 
