@@ -16,6 +16,7 @@ say() { printf '%s\\n' "$*" >&2; }
 takes_writes() { [ -e ${root}/writable ]; }
 ping_member() { echo "ping $1" >>${root}/asked; [ -e ${root}/peers-answer ]; }
 ${watchdog({ port: 5432, limit, round: 25 })}
+stay_down_while_cut_off
 sh -c 'setsid sleep 60 & echo $! >${root}/grandchild; wait' &
 server=$!
 watchdog &
@@ -130,6 +131,24 @@ describe('the watchdog', function () {
     assert.ok(grandchild > 1);
     assert.equal(await alive(grandchild), false, 'a process of a session of its own is killed, too');
     assert.match(container.log, /from now on bash checks/);
+  });
+
+  it('stays down after that until somebody can be reached', async function () {
+    this.timeout(40_000);
+    const environment = await apiServer();
+    const listening = server;
+    await container.start({ ...environment, KUBERNETES_SERVICE_PORT: '1' });
+    assert.equal(await container.ended(5000), 137);
+    await rm(container.file('grandchild'));
+    await container.start({ ...environment, KUBERNETES_SERVICE_PORT: '1' });
+    assert.equal(await container.ended(5000), undefined);
+    assert.equal(await container.read('grandchild'), '', 'nothing runs');
+    assert.match(container.log, /still cut off/);
+    process.kill(-(container.child?.pid ?? 0), 'SIGKILL');
+    assert.ok(listening?.listening);
+    await container.start(environment);
+    assert.equal(await container.ended(2000), undefined);
+    assert.ok(Number(await container.read('grandchild')) > 1, 'the server runs');
   });
 
   it('leaves a server alone while the API server takes connections, and kills it soon after that ends', async () => {

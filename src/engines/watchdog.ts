@@ -9,9 +9,9 @@
  * - `takes_writes`: true while the server may take writes; asked every second, so it should start no process;
  * - `ping_member HOST`: the engine's own ping, at most a second long; asked when the image has neither bash nor nc.
  *
- * It gives besides: `members`, `has_peers`, and `why_ended CODE` for the termination message. The server and all that
- * descends from it are killed at once, so the script's own `wait` ends and the container with it; the next one starts
- * read-only.
+ * It gives besides: `members`, `has_peers`, `why_ended CODE` for the termination message, and `stay_down_while_cut_off`, to be
+ * called before the server is started. The server and all that descends from it are killed at once, so the script's own
+ * `wait` ends and the container with it; the next one starts read-only, once it reaches somebody.
  */
 export interface WatchdogSettings {
   /** The engine's port. */
@@ -152,6 +152,24 @@ watchdog() {
     left=$((watchdog_round - 1 - now + began))
     [ "$left" -le 0 ] || sleep "$(printf '0.%02d' "$left")"
   done
+}
+
+# Called before the server is started. One that was stopped because it was cut off stays down until it reaches somebody: up
+# and read-only it would look fit to take writes once more, to an operator that is the only one to reach it.
+stay_down_while_cut_off() {
+  [ -s "$state/cut-off" ] || return 0
+  choose_connect
+  nearest= told=
+  while has_peers; do
+    look_at_clock
+    began=$now
+    ! reachable || break
+    [ -n "$told" ] || say "still cut off: the server is started when the API server or a peer can be reached"
+    told=yes
+    [ -z "${'$'}{stopping:-}" ] || exit 143
+    sleep 0.5
+  done
+  rm -f "$state/cut-off"
 }
 
 why_ended() {

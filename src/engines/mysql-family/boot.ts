@@ -105,7 +105,7 @@ stopping=
 const main = String.raw`
 trap stop TERM INT QUIT
 mkdir -p "$state"
-rm -f "$state/streamed" "$state/answered" "$state/writable" "$state/cut-off"
+rm -f "$state/streamed" "$state/answered" "$state/writable"
 phase starting
 take_volume
 rm -rf "$new" "$helper"
@@ -142,6 +142,7 @@ elif [ ! -e "$data" ]; then
   fi
 fi
 before_start
+stay_down_while_cut_off
 rm -f "$socket" "$socket.lock"
 [ -z "$stopping" ] || exit 143
 

@@ -88,7 +88,7 @@ stopping=
 const main = String.raw`
 trap stop TERM INT QUIT
 mkdir -p "$state"
-rm -f "$state/again" "$state/cut-off" "$state/broken"
+rm -f "$state/again" "$state/broken"
 phase starting
 take_volume
 rm -rf "$new"
@@ -125,6 +125,7 @@ may_be_alone() { is_primary && ! has_peers && [ -z "$(ls "$data/pg_replslot" 2>/
 source=$(named)
 [ "$source" != "$POD_NAME" ] || source=
 rewound=
+stay_down_while_cut_off
 while :; do
   rm -f "$state/streamed" "$state/promote" "$state/follow" "$state/idle-slots"
   if ! may_be_alone; then

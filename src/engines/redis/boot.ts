@@ -81,7 +81,7 @@ attend() {
 
 trap stop TERM INT QUIT
 mkdir -p "$state"
-rm -f "$state/streamed" "$state/writable" "$state/cut-off"
+rm -f "$state/streamed" "$state/writable"
 phase starting
 take_volume
 [ -n "$(named)" ] || fail "no primary is recorded: the ConfigMap of the topology is empty"
@@ -91,6 +91,7 @@ primary=$(named) lone=
 find_data
 check_data
 write_configuration
+stay_down_while_cut_off
 [ -z "$stopping" ] || exit 143
 
 redis-server "$state/redis.conf" 2>"$state/errors" &
