@@ -207,7 +207,7 @@ async function drained(d: UnderTest): Promise<void> {
     event: 'drain',
     act: async () => {
       await cluster.expectKubectl(['cordon', node]);
-      await evict(primary);
+      assert.match(await evict(primary), /Success/);
     },
     until: async () => {
       await eventually('another is primary', 60_000, async () => statusOf(await getDatabase(d)).primary !== primary);
