@@ -39,8 +39,10 @@ export type Harmless = 'gone' | 'ended' | 'proven' | 'watchdog';
 export function harmless(member: Member, input: TopologyInput): Harmless | undefined {
   const { pod, report } = member;
   if (pod === undefined) return 'gone';
+  // A container that has ended is started again as long as its pod is there.
+  if (pod.mayBeginAlone === true) return undefined;
   if (pod.ended) return 'ended';
-  if (pod.mayBeginAlone === true || report === undefined || isWritable(member, input.now)) return undefined;
+  if (report === undefined || isWritable(member, input.now)) return undefined;
   if (report.harmlessSince !== undefined) return 'proven';
   const isUnreachable = report.kind === 'silent' || report.kind === 'refused';
   const isLong = isUnreachable && input.now - report.since >= WATCHDOG_MS;

@@ -17,7 +17,10 @@ export function leave(input: TopologyInput, primary: Member): Leave | undefined 
   // One that is demoted and crashes must not begin alone; one that is stopped comes back as another pod.
   const isTooEarly = input.canDemote && primary.pod?.mayBeginAlone === true && !primary.pod.terminating;
   return going?.kind === 'go' && isTooEarly
-    ? { kind: 'wait', why: `${going.why} once ${primary.name} knows of its peers, two minutes after they came` }
+    ? {
+        kind: 'wait',
+        why: `${going.why} once ${primary.name} knows of its peers, two and a half minutes after they came`,
+      }
     : going;
 }
 

@@ -137,9 +137,9 @@ const rows: readonly (readonly [string, readonly Part[], string, Partial<Topolog
     { request: 'o-1', canDemote: false },
   ],
   [
-    '… and gives way once its pod has ended',
+    '… nor when its container has ended: it is started again',
     [{ pod: { ...over, mayBeginAlone: true }, report: refused(9000) }, orphan()],
-    'record o-1 4; promote o-1',
+    'wait',
   ],
   ['one question without an answer', [silent(1500), orphan(), orphan()], 'wait'],
   [
