@@ -164,6 +164,18 @@ const rows: readonly (readonly [string, readonly Part[], string, Partial<Topolog
     'record o-1 4',
   ],
   [
+    '… who has lost its label with that order and is no longer recorded',
+    [{ pod: killed, report: silent(17_000, 500), labelled: false }, idle()],
+    'wait',
+    { primary: 'o-1' },
+  ],
+  [
+    '… and has had the time to end since',
+    [{ pod: killed, report: silent(17_000, 4500), labelled: false }, idle()],
+    'promote o-1',
+    { primary: 'o-1' },
+  ],
+  [
     '… unless another silent one may keep it company',
     [{ pod: killed, report: silent(7500, 4500) }, orphan(), silent(7500)],
     'record o-1 4',
@@ -262,6 +274,31 @@ const rows: readonly (readonly [string, readonly Part[], string, Partial<Topolog
   ['one at a time', [writes(), follows('o-0', { broken: 'x' }), follows('o-0', { broken: 'x' })], 'reseed o-1'],
   ['a switchover to one of them', [writes(), follows(), follows()], 'switchover o-0 o-2', { request: 'o-2' }],
   ['… to any', [writes(), orphan(), follows()], 'switchover o-0 o-2', { request: 'any' }],
+  [
+    '… which stops the primary, while another is away',
+    [writes(), follows(), { pod: leaving, report: follows() }],
+    'nothing',
+    { request: 'o-1', canDemote: false },
+  ],
+  [
+    '… or does not answer: it is refused',
+    [writes(), follows(), silent(1500)],
+    'nothing',
+    { request: 'any', canDemote: false },
+  ],
+  ['… and goes on where it need not stop', [writes(), follows(), 'gone'], 'switchover o-0 o-1', { request: 'any' }],
+  [
+    '… or is stopped by somebody else',
+    [{ pod: leaving, report: writes() }, follows(), 'gone'],
+    'wait',
+    { canDemote: false },
+  ],
+  [
+    'the primary is to go and has to stop for it, while another is away',
+    [writes(), follows(), 'gone'],
+    'wait',
+    { leave: 'restart', canDemote: false },
+  ],
   [
     'the plan wants the primary elsewhere',
     [writes(), follows(), follows()],
