@@ -52,13 +52,13 @@ const idle = (position = '7', more: Partial<Report> = {}): Report =>
 /** Not following any more: its primary is away. */
 const orphan = (position = '7', more: Partial<Report> = {}): Report =>
   follows('o-0', { streaming: false, position }, more);
-const silent = (milliseconds: number, endingFor?: number): Report =>
+const silent = (milliseconds: number, killedFor?: number): Report =>
   report({
     kind: 'silent',
     since: NOW - milliseconds,
     heardAt: NOW - milliseconds,
     view: { writable: true, streaming: false, position: '7' },
-    ...(endingFor !== undefined && { endingSince: NOW - endingFor }),
+    ...(killedFor !== undefined && { killedSince: NOW - killedFor }),
   });
 const refused = (milliseconds: number, heard = milliseconds): Report =>
   report({
@@ -184,6 +184,12 @@ const rows: readonly (readonly [string, readonly Part[], string, Partial<Topolog
     'a primary that is stopped cleanly and hangs is killed',
     [{ pod: leaving, report: silent(3000) }, orphan(), orphan()],
     'record o-1 4; fence o-0 delete',
+  ],
+  [
+    '… and so is a former one',
+    [{ pod: leaving, report: silent(9000), labelled: false }, idle(), orphan()],
+    'fence o-0 delete',
+    { primary: 'o-1' },
   ],
   ['a primary whose server ended is given time to come back', [refused(1500), orphan(), orphan()], 'wait'],
   ['… and no more than that', [refused(3500), orphan('6'), orphan('7')], 'record o-2 4; promote o-2'],
