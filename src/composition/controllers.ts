@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { startCaches, factsOf, startControllers, type Caches } from '../controllers/index.ts';
 import type { Facts } from '../admission/facts.ts';
 import { createEventRecorder } from '../kubernetes/events.ts';
+import type { EventInput } from '../kubernetes/events.ts';
 import { fence, type Leadership } from '../kubernetes/fence.ts';
 import { startElection } from '../kubernetes/lease.ts';
 import { withRetries } from '../kubernetes/retry.ts';
@@ -88,10 +89,19 @@ function runControllers(
       random,
       reportingController: 'example.com/database-operator',
       reportingInstance: kit.identity,
-      onError: (error) => log.debug({ error }, 'an Event was not recorded'),
+      onError: (error, lost) =>
+        lost === undefined
+          ? log.debug({ error }, 'the count of an Event was not written')
+          : log.warn({ error, ...tellable(lost) }, 'an Event was not recorded'),
     }),
   });
 }
+
+const tellable = ({ regarding: { kind, metadata }, reason, note }: EventInput) => ({
+  object: `${kind} ${metadata.namespace ?? ''}/${metadata.name}`,
+  reason,
+  note,
+});
 
 /** Without election this process is taken to be the only one. */
 function lead(kit: Kit & { readonly cluster: Cluster }, run: (leadership: Leadership) => Stoppable): Stoppable {

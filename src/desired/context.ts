@@ -24,6 +24,8 @@ export interface Context {
   readonly term?: number;
   /** True once the database has held data: an empty primary's volume is then a loss, never a beginning. */
   readonly initialized?: boolean;
+  /** When a lone member was last given peers, RFC 3339; absent: the list of members was made with them. */
+  readonly peersSince?: string;
   /** Members that are to put their data aside and clone anew, each with the token of that order. */
   readonly reseed?: Readonly<Record<string, string>>;
   /** Size in the claim template of the StatefulSet that exists: it is immutable, claims grow one by one instead. */

@@ -19,6 +19,8 @@ export function topology(input: Input): KubernetesObject {
     reseed: members
       .flatMap((pod) => (context.reseed?.[pod] === undefined ? [] : [`${pod}=${context.reseed[pod]}`]))
       .join(' '),
+    // Pods do not read it: it tells the operator how old the list may be that they have mounted.
+    ...(members.length > 1 && context.peersSince !== undefined && { peersSince: context.peersSince }),
   };
   return child(input, ConfigMap, topologyName(name), { data });
 }

@@ -150,6 +150,32 @@ describe('Events', () => {
     assert.equal(created.length, 27);
   });
 
+  it('are tried three times while the server is busy, and one that was made though its answer got lost is made once', async () => {
+    const { clock, created, errors, failures, recorder } = setup();
+    failures.push(
+      new ApiError('timed out', { code: 0, reason: 'Timeout' }),
+      new ApiError('exists', { code: 409, reason: 'AlreadyExists' }),
+    );
+    recorder.record(event());
+    await clock.advance(1000);
+    await recorder.flush();
+    assert.deepEqual([created.length, errors.length], [2, 0]);
+    assert.equal(created[0]?.metadata.name, created[1]?.metadata.name);
+    for (let n = 0; n < 3; n++) failures.push(new ApiError('down', { code: 503, reason: 'ServiceUnavailable' }));
+    recorder.record(event({ reason: 'Other' }));
+    await clock.advance(3000);
+    await recorder.flush();
+    assert.deepEqual([created.length, errors.length, failures.length], [5, 1, 0]);
+  });
+
+  it('are not tried again by who is no longer the leader', async () => {
+    const { created, errors, failures, recorder } = setup();
+    failures.push(new ApiError('refused', { code: 0, reason: 'NotLeader' }));
+    recorder.record(event());
+    await recorder.flush();
+    assert.deepEqual([created.length, errors.length], [1, 1]);
+  });
+
   it('never fail their caller: errors are told, and a count whose Event has expired starts over', async () => {
     const { created, patched, errors, failures, recorder } = setup();
     failures.push(new ApiError('namespace is being terminated', { code: 403, reason: 'Forbidden' }));

@@ -6,8 +6,9 @@
 import type { KubernetesObject } from '../api/object.ts';
 import { Event, apiVersion } from '../api/resources.ts';
 import type { Clock, Random } from '../values/clock.ts';
+import { sleep } from '../values/clock.ts';
 import type { KubernetesClient } from './client.ts';
-import { isNotFound } from './errors.ts';
+import { ApiError, isAlreadyExists, isConflict, isNotFound } from './errors.ts';
 import { createLimiter, createOutbox } from './event-limits.ts';
 import { microTime } from './microtime.ts';
 
@@ -38,11 +39,14 @@ export interface EventRecorderOptions {
   readonly reportingController: string;
   /** The pod's name. */
   readonly reportingInstance: string;
-  readonly onError?: (error: unknown) => void;
+  /** `lost`: what nobody will read as an Event; absent when only its count was not written. */
+  readonly onError?: (error: unknown, lost?: EventInput) => void;
 }
 
 const FINISH_MILLISECONDS = 360_000;
 const REFRESH_MILLISECONDS = 1_800_000;
+const CREATE_TRIES = 3;
+const CREATE_PAUSE_MILLISECONDS = 1000;
 const MAX_NOTE = 1024;
 const MAX_REASON = 128;
 
@@ -103,11 +107,31 @@ function keyOf({ type, action, reason, regarding, related }: EventInput): string
   ]);
 }
 
+/** The name is unique, so that a second try can't make a second Event: what exists already is the first one. */
+async function createEvent(object: KubernetesObject, { client, clock }: EventRecorderOptions): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await client.create(Event, object);
+      return;
+    } catch (error) {
+      if (attempt > 1 && isAlreadyExists(error)) return;
+      if (attempt >= CREATE_TRIES || !mayPass(error)) throw error;
+      await sleep(clock, attempt * CREATE_PAUSE_MILLISECONDS);
+    }
+  }
+}
+
+function mayPass(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return false;
+  const { code, reason } = error;
+  return (code === 0 && reason !== 'NotLeader') || code === 429 || code >= 500 || isConflict(error);
+}
+
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
   const { client, clock } = options;
   const running = new Map<string, Series>();
   const allow = createLimiter(clock);
-  const outbox = createOutbox(options.onError);
+  const outbox = createOutbox((error) => options.onError?.(error));
 
   const writeCount = (key: string, series: Series): void => {
     series.writtenAt = clock.now();
@@ -136,7 +160,13 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     const object = eventObject(event, options, now);
     const times = { count: 1, lastObserved: now, writtenAt: undefined, writtenCount: 1 };
     running.set(key, { name: object.metadata.name, namespace, ...times });
-    outbox.send(() => client.create(Event, object));
+    outbox.send(async () => {
+      try {
+        await createEvent(object, options);
+      } catch (error) {
+        options.onError?.(error, event);
+      }
+    });
   };
 
   return {

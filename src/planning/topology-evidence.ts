@@ -39,16 +39,23 @@ export type Harmless = 'gone' | 'ended' | 'proven' | 'watchdog';
 export function harmless(member: Member, input: TopologyInput): Harmless | undefined {
   const { pod, report } = member;
   if (pod === undefined) return 'gone';
+  // A container that has ended is started again as long as its pod is there.
+  if (pod.mayBeginAlone === true) return undefined;
   if (pod.ended) return 'ended';
-  if (pod.mayBeginAlone === true || report === undefined || isWritable(member, input.now)) return undefined;
+  if (report === undefined || isWritable(member, input.now)) return undefined;
   if (report.harmlessSince !== undefined) return 'proven';
   const isUnreachable = report.kind === 'silent' || report.kind === 'refused';
   const isLong = isUnreachable && input.now - report.since >= WATCHDOG_MS;
-  // A frozen server is not cut off: whoever was primary must have been ordered to end, and have had the time to.
-  const wasPrimary = member.labelled || member.name === input.primary;
-  const isKilled = report.endingSince !== undefined && input.now - report.endingSince >= KILL_MS;
-  return isLong && (isKilled || !wasPrimary) && !hasCompany(member, input) ? 'watchdog' : undefined;
+  const isKilled = report.killedSince !== undefined && input.now - report.killedSince >= KILL_MS;
+  return isLong && (isKilled || !mayHaveLed(member, input)) && !hasCompany(member, input) ? 'watchdog' : undefined;
 }
+
+/**
+ * A frozen server is not cut off: whoever was primary must have been ordered to end, and have had the time to. With that
+ * order its label goes, so of a pod that is ending it is not known what it was.
+ */
+const mayHaveLed = ({ labelled, name, pod }: Member, { primary }: TopologyInput): boolean =>
+  labelled || name === primary || pod?.terminating === true;
 
 /**
  * Another member hears it, or may: a watchdog lets a server go on that reaches a peer, and two that the operator can't

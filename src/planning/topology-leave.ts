@@ -1,5 +1,6 @@
 /** Whether the primary goes elsewhere although it is well: asked for by a person, by the plan, or by the end of its pod. */
 import { choose, faultOf, seen } from './topology-evidence.ts';
+import { namesOf } from './topology-parts.ts';
 import type { Member, TopologyInput } from './topology-types.ts';
 
 /** A member that is further behind is not waited for: writes would stand still meanwhile. */
@@ -13,13 +14,34 @@ export type Leave =
 
 /** Undefined: it stays. */
 export function leave(input: TopologyInput, primary: Member): Leave | undefined {
-  const going = leaveIfFit(input, primary);
+  const going = leaveIfOthersStay(input, primary);
   // One that is demoted and crashes must not begin alone; one that is stopped comes back as another pod.
   const isTooEarly = input.canDemote && primary.pod?.mayBeginAlone === true && !primary.pod.terminating;
   return going?.kind === 'go' && isTooEarly
-    ? { kind: 'wait', why: `${going.why} once ${primary.name} knows of its peers, two minutes after they came` }
+    ? {
+        kind: 'wait',
+        why: `${going.why} once ${primary.name} knows of its peers, two and a half minutes after they came`,
+      }
     : going;
 }
+
+/**
+ * What can only be handed over by a stop is not, on anybody's wish, while one more member is away: two would be. In sync
+ * mode nobody could be promoted either, and the same would begin anew each time the primary is back.
+ */
+function leaveIfOthersStay(input: TopologyInput, primary: Member): Leave | undefined {
+  const going = leaveIfFit(input, primary);
+  if (going?.kind !== 'go' || input.canDemote || primary.pod?.terminating === true) return going;
+  const away = input.members.filter(
+    (member) => member !== primary && member.name !== going.to && member.wanted && isAway(member, input.now),
+  );
+  if (away.length === 0) return going;
+  const why = `${primary.name} has to stop for that, and ${namesOf(away)} can’t be away at the same time`;
+  return input.request === undefined ? { kind: 'wait', why: `${going.why}; ${why}` } : { kind: 'refuse', why };
+}
+
+const isAway = (member: Member, now: number): boolean =>
+  member.pod === undefined || member.pod.ended || member.pod.terminating || seen(member, now) === undefined;
 
 function leaveIfFit(input: TopologyInput, primary: Member): Leave | undefined {
   if (input.request !== undefined) return onRequest(input, primary, input.request);

@@ -33,8 +33,8 @@ export interface Report {
   readonly harmlessSince?: number;
   /** When it was last told to be primary by this process, whatever came of it. */
   readonly promotedAt?: number;
-  /** When its pod was first seen to be on its way out. */
-  readonly endingSince?: number;
+  /** When its pod was first seen to be killed: ordered to end without time for a clean end. */
+  readonly killedSince?: number;
   /** When it was last told anything. */
   readonly orderedAt?: number;
   /** When it was last seen to stream from the recorded primary, and how far it was behind then. */

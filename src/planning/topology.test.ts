@@ -52,13 +52,13 @@ const idle = (position = '7', more: Partial<Report> = {}): Report =>
 /** Not following any more: its primary is away. */
 const orphan = (position = '7', more: Partial<Report> = {}): Report =>
   follows('o-0', { streaming: false, position }, more);
-const silent = (milliseconds: number, endingFor?: number): Report =>
+const silent = (milliseconds: number, killedFor?: number): Report =>
   report({
     kind: 'silent',
     since: NOW - milliseconds,
     heardAt: NOW - milliseconds,
     view: { writable: true, streaming: false, position: '7' },
-    ...(endingFor !== undefined && { endingSince: NOW - endingFor }),
+    ...(killedFor !== undefined && { killedSince: NOW - killedFor }),
   });
 const refused = (milliseconds: number, heard = milliseconds): Report =>
   report({
@@ -137,9 +137,9 @@ const rows: readonly (readonly [string, readonly Part[], string, Partial<Topolog
     { request: 'o-1', canDemote: false },
   ],
   [
-    '… and gives way once its pod has ended',
+    '… nor when its container has ended: it is started again',
     [{ pod: { ...over, mayBeginAlone: true }, report: refused(9000) }, orphan()],
-    'record o-1 4; promote o-1',
+    'wait',
   ],
   ['one question without an answer', [silent(1500), orphan(), orphan()], 'wait'],
   [
@@ -164,6 +164,18 @@ const rows: readonly (readonly [string, readonly Part[], string, Partial<Topolog
     'record o-1 4',
   ],
   [
+    '… who has lost its label with that order and is no longer recorded',
+    [{ pod: killed, report: silent(17_000, 500), labelled: false }, idle()],
+    'wait',
+    { primary: 'o-1' },
+  ],
+  [
+    '… and has had the time to end since',
+    [{ pod: killed, report: silent(17_000, 4500), labelled: false }, idle()],
+    'promote o-1',
+    { primary: 'o-1' },
+  ],
+  [
     '… unless another silent one may keep it company',
     [{ pod: killed, report: silent(7500, 4500) }, orphan(), silent(7500)],
     'record o-1 4',
@@ -172,6 +184,12 @@ const rows: readonly (readonly [string, readonly Part[], string, Partial<Topolog
     'a primary that is stopped cleanly and hangs is killed',
     [{ pod: leaving, report: silent(3000) }, orphan(), orphan()],
     'record o-1 4; fence o-0 delete',
+  ],
+  [
+    '… and so is a former one',
+    [{ pod: leaving, report: silent(9000), labelled: false }, idle(), orphan()],
+    'fence o-0 delete',
+    { primary: 'o-1' },
   ],
   ['a primary whose server ended is given time to come back', [refused(1500), orphan(), orphan()], 'wait'],
   ['… and no more than that', [refused(3500), orphan('6'), orphan('7')], 'record o-2 4; promote o-2'],
@@ -262,6 +280,31 @@ const rows: readonly (readonly [string, readonly Part[], string, Partial<Topolog
   ['one at a time', [writes(), follows('o-0', { broken: 'x' }), follows('o-0', { broken: 'x' })], 'reseed o-1'],
   ['a switchover to one of them', [writes(), follows(), follows()], 'switchover o-0 o-2', { request: 'o-2' }],
   ['… to any', [writes(), orphan(), follows()], 'switchover o-0 o-2', { request: 'any' }],
+  [
+    '… which stops the primary, while another is away',
+    [writes(), follows(), { pod: leaving, report: follows() }],
+    'nothing',
+    { request: 'o-1', canDemote: false },
+  ],
+  [
+    '… or does not answer: it is refused',
+    [writes(), follows(), silent(1500)],
+    'nothing',
+    { request: 'any', canDemote: false },
+  ],
+  ['… and goes on where it need not stop', [writes(), follows(), 'gone'], 'switchover o-0 o-1', { request: 'any' }],
+  [
+    '… or is stopped by somebody else',
+    [{ pod: leaving, report: writes() }, follows(), 'gone'],
+    'wait',
+    { canDemote: false },
+  ],
+  [
+    'the primary is to go and has to stop for it, while another is away',
+    [writes(), follows(), 'gone'],
+    'wait',
+    { leave: 'restart', canDemote: false },
+  ],
   [
     'the plan wants the primary elsewhere',
     [writes(), follows(), follows()],

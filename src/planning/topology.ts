@@ -102,7 +102,7 @@ function restart(input: TopologyInput, primary: Member): TopologyDecision {
   const unproven = others.filter((member) => harmless(member, input) === undefined);
   if (unproven.length > 0) {
     // The operator may have been ended between recording another primary and stopping the former one.
-    const former = unproven.filter((member) => member.labelled && isLost(member, input) && !isBeingKilled(member));
+    const former = unproven.filter((member) => mayBeFormer(member) && isLost(member, input) && !isBeingKilled(member));
     const actions = former.map((member) => stop(member, `${member.name} was the primary and does not answer`));
     return { ...hold(`it must be known that ${namesOf(unproven)} can’t write`, SOON_MS), actions };
   }
@@ -119,6 +119,9 @@ function restart(input: TopologyInput, primary: Member): TopologyDecision {
     ...held,
   };
 }
+
+/** Its label goes with the order to stop, which may have left it time for a clean end. */
+const mayBeFormer = ({ labelled, pod }: Member): boolean => labelled || pod?.terminating === true;
 
 /**
  * It was told to take writes a short while ago and does not any more, and no other hears from it, though all answer: it

@@ -82,16 +82,27 @@ export function watchInvariants(world: World, cluster: Cluster): Invariants {
   const onPod = ({ before, last }: LogEntry): void => {
     const isDeletion =
       before?.metadata.deletionTimestamp === undefined && last.metadata.deletionTimestamp !== undefined;
-    if (!isDeletion || lastWriter() !== OPERATOR || before === undefined || !isReady(before)) return;
+    // A server that must not write any more is stopped whatever the others do.
+    const isFence = last.metadata.deletionGracePeriodSeconds === 1;
+    if (!isDeletion || isFence || lastWriter() !== OPERATOR || before === undefined || !isReady(before)) return;
     const instance = last.metadata.labels?.[DATABASE_LABEL];
     const others = world
       .list(resources.Pod, last.metadata.namespace)
       .filter((pod) => pod.metadata.labels?.[DATABASE_LABEL] === instance && pod.metadata.uid !== last.metadata.uid);
     const away = others.find(
-      (pod) => !isReady(pod) && pod.metadata.labels?.['app.kubernetes.io/component'] === 'database',
+      (pod) =>
+        !isReady(pod) &&
+        pod.metadata.labels?.['app.kubernetes.io/component'] === 'database' &&
+        !isLeaving(pod, instance),
     );
     if (away !== undefined) fail(`${last.metadata.name} was restarted while ${away.metadata.name} was away`);
   };
+  /** It is beyond the wanted members: nobody waits for it. */
+  const isLeaving = ({ metadata: { name, namespace } }: KubernetesObject, instance = ''): boolean =>
+    [resources.Database, resources.StatefulSet].some((resource) => {
+      const spec = world.find({ resource, namespace, name: instance })?.['spec'] as { replicas?: number } | undefined;
+      return spec !== undefined && Number(name.slice(instance.length + 1)) >= (spec.replicas ?? 1);
+    });
   const onAny = ({ before, last }: LogEntry): void => {
     if (before === undefined || lastWriter() !== OPERATOR || !protectedUids.has(last.metadata.uid ?? '')) return;
     fail(`the operator changed ${last.kind} ${last.metadata.name}, which is not its own`);

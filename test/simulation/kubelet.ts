@@ -40,15 +40,21 @@ export function runPods(state: ClusterState): void {
   }
 }
 
-function stop({ world, scheduler, servers }: ClusterState, pod: KubernetesObject): void {
+function stop(state: ClusterState, pod: KubernetesObject): void {
+  const { world, scheduler, servers } = state;
   const { namespace, name, uid } = pod.metadata;
   const target = { resource: resources.Pod, namespace, name };
   // A clean stop sends everything to whoever follows.
   const server = servers.all.get(uid ?? '');
   if (server?.frozen === false) server.writable = false;
   const since = scheduler.clock.now() - Date.parse(pod.metadata.deletionTimestamp ?? '');
-  if (since < STOP_MS) {
-    scheduler.clock.after(STOP_MS - since + 1000, () => finish(world, servers, target, uid));
+  // A frozen server does not hear that it is to stop: it ends when its time is up.
+  const isStuck = server?.frozen === true && since < (pod.metadata.deletionGracePeriodSeconds ?? 0) * 1000;
+  if (since < STOP_MS || isStuck) {
+    scheduler.clock.after(Math.max(STOP_MS - since, 0) + 1000, () => {
+      const current = world.byUid(uid ?? '');
+      if (current !== undefined) stop(state, current);
+    });
     return;
   }
   finish(world, servers, target, uid);

@@ -54,7 +54,8 @@ export function startOperator({
     random,
     reportingController: 'example.com/database-operator',
     reportingInstance: `operator-${String(incarnation)}`,
-    onError: (error) => log('event', error),
+    onError: (error, lost) =>
+      lost === undefined ? log('event', error) : onLog(`event ${lost.reason} was not recorded`),
   });
   const topology = makeDriver({
     servers,

@@ -49,6 +49,7 @@ export function openStream(
   let open = false;
   let lastAt = 0;
   let sent = 0;
+  let hasLost = false;
   const timers: (() => void)[] = [];
 
   const deliver = (event: WatchEvent | undefined): void => {
@@ -72,12 +73,15 @@ export function openStream(
     const fate = network.fateOf(entry);
     if (fate === 'lost') {
       // What is lost is noticed in the end: the stream breaks, and its version is too old to go on from.
-      timers.push(clock.after(network.breakAfterLoss(), () => later({ type: 'ERROR', object: status410() })));
+      hasLost = true;
+      timers.push(clock.after(network.breakAfterLoss(), end));
       return;
     }
     later(event);
     if (fate === 'twice') later(event);
   };
+  /** Bookmarks may have led past what was lost: the client must not go on from there when the stream ends early. */
+  const end = (): void => later(hasLost ? { type: 'ERROR', object: status410() } : undefined);
   const tick = (): void => {
     if (!open) return;
     later(bookmark(resource, String(Math.max(sent, world.version)), false));
@@ -95,7 +99,7 @@ export function openStream(
       for (const entry of world.log.filter((entry) => entry.version > version)) offer(entry);
       timers.push(world.onChange(offer));
       timers.push(clock.after(BOOKMARK_MS, tick));
-      timers.push(clock.after((options.timeoutSeconds ?? 600) * 1000, () => later(undefined)));
+      timers.push(clock.after((options.timeoutSeconds ?? 600) * 1000, end));
       options.signal?.addEventListener('abort', () => deliver(undefined));
     },
     next: () => (queue.length > 0 ? Promise.resolve(queue.shift()) : new Promise((resolve) => (waiting = resolve))),

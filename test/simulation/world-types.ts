@@ -34,6 +34,8 @@ export interface Removal {
   readonly uid?: string | undefined;
   readonly resourceVersion?: string | undefined;
   readonly propagationPolicy?: string | undefined;
+  /** Of pods: seconds until they are killed. */
+  readonly gracePeriodSeconds?: number | undefined;
 }
 
 export interface World {

@@ -17,6 +17,9 @@ interface Stored {
   readonly managers: Managers;
 }
 
+/** What a pod is given to stop unless the one who deletes it says otherwise. */
+const GRACE_SECONDS = 60;
+
 /** Kinds whose generation the API server counts. */
 const counted = new Set(['Database', 'StatefulSet', 'CronJob', 'NetworkPolicy', 'PodDisruptionBudget', 'Job']);
 const ownNames = new Set<string>(resources.ownKinds.map(({ kind }) => kind));
@@ -186,7 +189,7 @@ export function makeWorld(clock: Clock): World {
     },
     update: (target, by, change) => update(target, by, 'update', change),
     updateStatus: (target, by, change) => update(target, by, 'status', change),
-    remove(target, by, { uid, resourceVersion, propagationPolicy } = {}) {
+    remove(target, by, { uid, resourceVersion, propagationPolicy, gracePeriodSeconds = GRACE_SECONDS } = {}) {
       const { object, managers } = mustRead(target);
       const mismatch =
         (uid !== undefined && uid !== object.metadata.uid) ||
@@ -194,9 +197,14 @@ export function makeWorld(clock: Clock): World {
       if (mismatch) throw conflict(target, 'the precondition does not hold');
       note('delete', by, target, object.metadata.deletionTimestamp === undefined);
       if (propagationPolicy === 'Orphan') orphan(object);
-      if (object.metadata.deletionTimestamp !== undefined) return;
+      const { deletionTimestamp: known, deletionGracePeriodSeconds: grace = 0 } = object.metadata;
+      if (known !== undefined && (target.resource.kind !== 'Pod' || grace <= gracePeriodSeconds)) return;
       const deletionTimestamp = new Date(clock.now()).toISOString().replace(/\.\d+/, '');
-      put(target.resource, { ...object, metadata: { ...object.metadata, deletionTimestamp } }, managers);
+      const ending = {
+        deletionTimestamp,
+        ...(target.resource.kind === 'Pod' && { deletionGracePeriodSeconds: gracePeriodSeconds }),
+      };
+      put(target.resource, { ...object, metadata: { ...object.metadata, ...ending } }, managers);
     },
     purge(target) {
       const { object } = mustRead(target);

@@ -12,6 +12,7 @@ import type { Engine } from '../../engines/engine.ts';
 import { isReady, requestedStorage, shapeOf } from '../../planning/observed.ts';
 import { databaseStatus } from '../../status/database.ts';
 import type { Problem, StatusInput } from '../../status/standing.ts';
+import { peersSinceIn, topologyData } from './alone.ts';
 import { decideDeletion } from './deletion.ts';
 import { eventsOf } from './events.ts';
 import { decideLiving } from './living.ts';
@@ -96,8 +97,8 @@ export function desiredContext({ database, observation, context }: Frame): Conte
   const set = childOf(observation, 'StatefulSet', name);
   const [template] = set === undefined ? [] : shapeOf(set).claimTemplates;
   const claimSize = template === undefined ? undefined : requestedStorage(template);
-  const topology = childOf(observation, 'ConfigMap', `${name}-topology`)?.['data'] as
-    { initialized?: string; reseed?: string } | undefined;
+  const topology = topologyData(observation);
+  const peersSince = peersSinceIn(observation, context.now);
   const primary = observation.pods.find((pod) => pod.metadata.name === database.status?.currentPrimary);
   return {
     ownerUid: uid,
@@ -108,6 +109,7 @@ export function desiredContext({ database, observation, context }: Frame): Conte
     reseed: Object.fromEntries(
       (topology?.reseed ?? '').split(' ').map((order) => order.split('=', 2) as [string, string]),
     ),
+    ...(peersSince !== undefined && { peersSince }),
     ...(claimSize !== undefined && { claimSize: String(claimSize) }),
     ...(context.operatorNamespace !== undefined && { operatorNamespace: context.operatorNamespace }),
     ...(context.clusterDomain !== undefined && { clusterDomain: context.clusterDomain }),

@@ -14,6 +14,7 @@ import { SWITCH_LAG_SECONDS } from '../../planning/topology-leave.ts';
 import type { Action, Member, TopologyDecision, TopologyInput } from '../../planning/topology-types.ts';
 import { secondsOfLag } from '../../status/lag.ts';
 import type { Observation } from './observation.ts';
+import { mayBeginAlone } from './alone.ts';
 import type { Steadiness } from './pace.ts';
 
 /** A replica that was further behind when its primary went is not promoted without a person's word. */
@@ -82,7 +83,7 @@ function memberOf(
       uid: pod.metadata.uid ?? '',
       terminating: pod.metadata.deletionTimestamp !== undefined,
       ended: hasEnded(pod),
-      mayBeginAlone: name === podName(database.metadata.name, 0) && mayBeginAlone(pod, pods, now),
+      mayBeginAlone: name === podName(database.metadata.name, 0) && mayBeginAlone(pod, observation, now),
       ...(pod.metadata.deletionGracePeriodSeconds !== undefined && {
         graceSeconds: pod.metadata.deletionGracePeriodSeconds,
       }),
@@ -91,22 +92,6 @@ function memberOf(
     labelled: pod?.metadata.labels?.[roleLabel] === 'primary',
     shown: secondsOfLag(known?.lag),
   };
-}
-
-/**
- * How long a mounted ConfigMap may be behind, in milliseconds: the kubelet looks at a pod again after its syncFrequency of one
- * minute and up to half of that more, then at its cache.
- */
-const MOUNT_LAG_MS = 120_000;
-
-/** Milliseconds in which a StatefulSet has made all its pods, when it makes them together. */
-const TOGETHER_MS = 2_000;
-
-/** The list of members is written before the first peer is made. */
-function mayBeginAlone(pod: KubernetesObject, pods: readonly KubernetesObject[], now: Date): boolean {
-  const madeAt = ({ metadata }: KubernetesObject): number => Date.parse(metadata.creationTimestamp ?? '') || 0;
-  const firstPeer = Math.min(...pods.filter((other) => other !== pod).map(madeAt));
-  return firstPeer - madeAt(pod) > TOGETHER_MS && now.getTime() - firstPeer < MOUNT_LAG_MS;
 }
 
 export interface Topology {

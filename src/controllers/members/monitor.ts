@@ -100,11 +100,11 @@ export function startMonitor({ caches, clock, engineByName, wake }: MonitorOptio
       close(member);
       entry.asked.delete(pod);
     }
-    for (const [pod, { uid, address, ended, ending }] of wanted) {
+    for (const [pod, { uid, address, ended, killed }] of wanted) {
       const same = entry.asked.get(pod);
       if (same !== undefined) {
         same.ended = ended;
-        if (ending) same.report = { endingSince: clock.now(), ...same.report };
+        if (killed) same.report = { killedSince: clock.now(), ...same.report };
         continue;
       }
       const client = targets.driver.connect(address);
@@ -113,7 +113,7 @@ export function startMonitor({ caches, clock, engineByName, wake }: MonitorOptio
         address,
         client,
         ended,
-        report: { ...unasked(clock.now()), ...(ending && { endingSince: clock.now() }) },
+        report: { ...unasked(clock.now()), ...(killed && { killedSince: clock.now() }) },
         round: 0,
         asking: undefined,
         busy: false,

@@ -11,7 +11,7 @@ export function answered(before: Report, view: MemberView, sentAt: number, prima
   const same = before.kind === 'seen' && before.view?.writable === view.writable;
   const streams = primary !== undefined && view.streaming && view.follows === primary;
   const lag = view.lagSeconds === undefined ? {} : { lagSeconds: view.lagSeconds };
-  const { watchedSince, promotedAt, orderedAt, endingSince, harmlessSince = sentAt, streamed } = before;
+  const { watchedSince, promotedAt, orderedAt, killedSince, harmlessSince = sentAt, streamed } = before;
   return {
     kind: 'seen',
     since: same ? before.since : sentAt,
@@ -20,7 +20,7 @@ export function answered(before: Report, view: MemberView, sentAt: number, prima
     heardAt: sentAt,
     ...(promotedAt !== undefined && { promotedAt }),
     ...(orderedAt !== undefined && { orderedAt }),
-    ...(endingSince !== undefined && { endingSince }),
+    ...(killedSince !== undefined && { killedSince }),
     ...(!view.writable && { harmlessSince }),
     ...(streams ? { streamed: { at: sentAt, ...lag } } : streamed !== undefined && { streamed }),
   };

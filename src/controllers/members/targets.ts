@@ -17,7 +17,8 @@ export interface Target {
   readonly uid: string;
   /** Nothing of it runs: there is nothing to ask. */
   readonly ended: boolean;
-  readonly ending: boolean;
+  /** It was ordered to end without time for a clean end. */
+  readonly killed: boolean;
   readonly address: MemberAddress;
 }
 
@@ -49,6 +50,11 @@ export const serverPods = (caches: Caches, namespace: string | undefined, name: 
       ordinalOf(name, pod.metadata.name) !== undefined,
   );
 
+/** One that has time for a clean end does not end before that time is over when it is frozen. */
+export const isKilled = ({
+  metadata: { deletionTimestamp, deletionGracePeriodSeconds = 0 },
+}: KubernetesObject): boolean => deletionTimestamp !== undefined && deletionGracePeriodSeconds <= 1;
+
 /** `key` is namespace/name. Undefined: there is nobody to be asked. */
 export function targetsOf(
   key: string,
@@ -73,7 +79,7 @@ export function targetsOf(
       {
         uid: pod.metadata.uid ?? '',
         ended: hasEnded(pod),
-        ending: pod.metadata.deletionTimestamp !== undefined,
+        killed: isKilled(pod),
         address: {
           pod: pod.metadata.name,
           host: podIP,
