@@ -36,8 +36,11 @@ const metadata = (namespace: string, name: string): KubernetesObject['metadata']
   labels: { load: 'yes' },
 });
 
-/** As many as keep two updates of one from meeting: the API server repeats those, webhooks and all. */
-const databases = 10;
+/**
+ * As many as keep two updates of one from meeting, also while the webhooks are slow for a moment: the API server repeats an
+ * update that meets another, webhooks and all, five times, so that a short delay would feed itself.
+ */
+const databases = 100;
 
 /** Users are created and deleted; paused Databases are updated. */
 export async function startLoad(kubeconfig: string, namespace: string): Promise<Load> {
