@@ -50,6 +50,7 @@ export async function startLoad(kubeconfig: string, namespace: string): Promise<
   const counts = { creates: 0, updates: 0, slowest: 0 };
   const failures: string[] = [];
   const open = new Set<Promise<void>>();
+  const there: string[] = [];
   for (let number = 0; number < databases; number++) {
     await client.create(Database, {
       apiVersion: 'example.com/v1',
@@ -66,8 +67,10 @@ export async function startLoad(kubeconfig: string, namespace: string): Promise<
       metadata: metadata(namespace, `load-${number}`),
       spec: { databaseRef: { name: `load-${number % databases}` }, username: `load_${number}` },
     });
-    if (number < kept) return;
-    await client.delete({ resource: DatabaseUser, namespace, name: `load-${number - kept}` });
+    // By the order of their answers: a create that waits must not be overtaken by its own delete.
+    there.push(`load-${number}`);
+    const oldest = there.length > kept ? there.shift() : undefined;
+    if (oldest !== undefined) await client.delete({ resource: DatabaseUser, namespace, name: oldest });
   };
   const update = async (number: number): Promise<void> => {
     counts.updates++;
