@@ -43,8 +43,8 @@ describe('diagnosis', () => {
     const terminated = { exitCode: 1, reason: 'Error', message };
     const found = only([container({ state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: { terminated } })]);
     assert.equal(found?.cause, 'The server refuses its configuration');
-    assert.match(found.evidence ?? '', /\(shared_preload_libraries\)/);
-    assert.match(found.action ?? '', /^change spec\.config; .*kubectl logs orders-0 --previous$/);
+    assert.match(found.evidence, /\(shared_preload_libraries\)/);
+    assert.match(found.action, /^change spec\.config; .*kubectl logs orders-0 --previous$/);
   });
 
   it('tells lack of memory from other ends', () => {
