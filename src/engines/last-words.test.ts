@@ -97,6 +97,16 @@ const cases: readonly Case[] = [
     told: before(1, 'could not locate a valid checkpoint record at 0/5000028'),
   },
   {
+    of: 'PostgreSQL, data without its control file',
+    settings: postgresql,
+    says: [
+      'postgres: could not find the database system',
+      'Expected to find it in the directory "/var/lib/postgresql/data/pgdata",',
+    ],
+    code: 2,
+    told: before(2, 'postgres: could not find the database system'),
+  },
+  {
     of: 'MySQL, a setting that the data was not made with',
     settings: mysqlFamily,
     configuration: '[mysqld]\ndefault_storage_engine = InnoDB\nlower_case_table_names = 1\n',

@@ -60,7 +60,8 @@ export const bootPaths: BootPaths = {
 
 export const words: LastWordsSettings = {
   stream: 2,
-  complaint: '*FATAL:* | *PANIC:*',
+  // It has no log yet when it finds no data.
+  complaint: "*FATAL:* | *PANIC:* | 'postgres: '*",
   // What it answers to those who come too early, and what a standby says of a primary that is away.
   noise: "*'the database system is'* | *'could not connect to the primary'*",
   gist: String.raw`s/^.*\(FATAL\|PANIC\): *//`,
