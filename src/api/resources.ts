@@ -34,6 +34,7 @@ export const Namespace = row('', 'v1', 'Namespace', 'namespaces', false);
 export const NetworkPolicy = row('networking.k8s.io', 'v1', 'NetworkPolicy', 'networkpolicies');
 export const PodDisruptionBudget = row('policy', 'v1', 'PodDisruptionBudget', 'poddisruptionbudgets');
 export const StorageClass = row('storage.k8s.io', 'v1', 'StorageClass', 'storageclasses', false);
+export const PriorityClass = row('scheduling.k8s.io', 'v1', 'PriorityClass', 'priorityclasses', false);
 export const ServiceMonitor = row('monitoring.coreos.com', 'v1', 'ServiceMonitor', 'servicemonitors');
 export const CustomResourceDefinition = row(
   'apiextensions.k8s.io',

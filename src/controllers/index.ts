@@ -17,6 +17,7 @@ import type { Clock, Random } from '../values/clock.ts';
 import type { RandomBytes } from '../desired/secret.ts';
 import type { Caches } from './caches.ts';
 import { reconcileDatabase } from './database/reconcile.ts';
+import { createPatience } from './database/stuck.ts';
 import { factsOf } from './facts.ts';
 import { startLoop } from './loop.ts';
 import type { Loop, Outcome } from './loop.ts';
@@ -80,7 +81,7 @@ export function startControllers(options: ControllersOptions): Controllers {
     engineByName,
     wake: (key) => queues.database.add(key, { priority: HIGH_PRIORITY }),
   });
-  const deps = { ...options, facts, applier, engineByName, monitor };
+  const deps = { ...options, facts, applier, engineByName, monitor, patience: createPatience() };
   const queues = { database: queueOf('database', options), others: queueOf('others', options) };
   const loops: Loop[] = [];
   let stopped = false;

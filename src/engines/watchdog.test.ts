@@ -22,7 +22,7 @@ server=$!
 watchdog &
 code=0
 wait "$server" || code=$?
-why_ended "$code" >${root}/termination-log
+cat ${root}/state/cut-off >${root}/termination-log
 exit "$code"
 `;
 

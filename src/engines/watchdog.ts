@@ -9,8 +9,8 @@
  * - `takes_writes`: true while the server may take writes; asked every second, so it should start no process;
  * - `ping_member HOST`: the engine's own ping, at most a second long; asked when the image has neither bash nor nc.
  *
- * It gives besides: `members`, `has_peers`, `why_ended CODE` for the termination message, and `stay_down_while_cut_off`, to be
- * called before the server is started. The server and all that descends from it are killed at once, so the script's own
+ * It gives besides: `members`, `has_peers`, and `stay_down_while_cut_off`, to be called before the server is started. The
+ * file `cut-off` in `state` is for the termination message (last-words.ts). The server and all that descends from it are killed at once, so the script's own
  * `wait` ends and the container with it; the next one starts read-only, once it reaches somebody.
  */
 export interface WatchdogSettings {
@@ -170,9 +170,5 @@ stay_down_while_cut_off() {
     sleep 0.5
   done
   rm -f "$state/cut-off"
-}
-
-why_ended() {
-  if [ -s "$state/cut-off" ]; then cat "$state/cut-off"; else printf 'the server ended with code %s' "$1"; fi
 }
 `;

@@ -54,7 +54,10 @@ export interface ListPage {
 
 /** All calls reject with `ApiError` (errors.ts) on a status other than 2xx; `get` answers undefined on 404. */
 export interface KubernetesClient {
-  get(ref: ObjectRef, options?: { signal?: AbortSignal }): Promise<KubernetesObject | undefined>;
+  get(
+    ref: ObjectRef,
+    options?: { signal?: AbortSignal; metadataOnly?: boolean },
+  ): Promise<KubernetesObject | undefined>;
   listPage(
     resource: Resource,
     options: ListOptions & { limit?: number; continue?: string; resourceVersion?: string; metadataOnly?: boolean },

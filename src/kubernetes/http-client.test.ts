@@ -66,6 +66,15 @@ describe('http client', () => {
       });
     }
 
+    it('what asks for nothing but metadata, and gives the object its own kind', async () => {
+      const answered = { apiVersion: 'meta.k8s.io/v1', kind: 'PartialObjectMetadata', metadata: { name: 'a' } };
+      suite.server.next(answer(200, answered));
+      const object = await suite.connect().client.get(ref, { metadataOnly: true });
+      assert.deepEqual(object, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } });
+      const [request] = suite.server.requests;
+      assert.equal(request?.headers.accept, 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1');
+    });
+
     it('preconditions of a delete in its body', async () => {
       suite.server.next(answer(200, {}));
       await suite.connect().client.delete(ref, { uid: 'u', resourceVersion: '7' });

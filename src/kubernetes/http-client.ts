@@ -93,9 +93,11 @@ function reads(exchange: Exchange): Pick<KubernetesClient, 'get' | 'listPage' | 
         method: 'GET',
         path: objectPath(ref),
         what: `get ${nameOf(ref)}`,
+        ...(options.metadataOnly === true && { accept: metadataAccept('PartialObjectMetadata') }),
       } as const;
       try {
-        return (await exchange.exchange({ ...request, signal: options.signal })) as KubernetesObject;
+        const object = (await exchange.exchange({ ...request, signal: options.signal })) as KubernetesObject;
+        return typed(resource, object);
       } catch (error) {
         if (isNotFound(error)) return undefined;
         throw error;

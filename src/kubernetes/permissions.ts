@@ -97,6 +97,7 @@ export const permissions: readonly Permission[] = [
   },
   { scope: 'cluster', resource: resources.Namespace, verbs: read, why: 'consent to references; namespaces that end' },
   { scope: 'cluster', resource: resources.StorageClass, verbs: ['list', 'watch'], why: 'classes that are missing' },
+  { scope: 'cluster', resource: resources.PriorityClass, verbs: ['get'], why: 'is it there, while a pod is not made' },
   {
     scope: 'cluster',
     resource: resources.PersistentVolume,

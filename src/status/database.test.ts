@@ -5,6 +5,7 @@ import type { Database, DatabaseSpec, DatabaseStatus } from '../api/types.genera
 import { postgresql } from '../engines/postgresql/index.ts';
 import { databaseStatus } from './database.ts';
 import type { StatusInput } from './standing.ts';
+import { nothingStuck } from './stuck.ts';
 
 const now = new Date('2026-01-05T12:00:00Z');
 const database = (spec: DatabaseSpec = {}, status?: DatabaseStatus): Database => ({
@@ -47,6 +48,7 @@ const statusOf = (partial: Partial<StatusInput> = {}): DatabaseStatus =>
     pending: [],
     serviceMonitors: true,
     storageClasses: undefined,
+    stuck: nothingStuck,
     extraDiagnosis: [],
     acted: true,
     now,

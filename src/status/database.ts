@@ -21,6 +21,7 @@ import { diagnose } from './diagnosis.ts';
 import { lagText } from './lag.ts';
 import { phaseOf } from './phase.ts';
 import type { Standing, StatusInput } from './standing.ts';
+import { diagnoseStuck } from './stuck.ts';
 import { verdictsOf } from './verdicts.ts';
 
 export function databaseStatus(input: StatusInput): DatabaseStatus {
@@ -33,6 +34,7 @@ export function databaseStatus(input: StatusInput): DatabaseStatus {
   const primaryReady = takesWrites(input, ready);
   const diagnosis = [
     ...diagnose({ pods: members, claims, storageClasses: input.storageClasses }),
+    ...diagnoseStuck(input.stuck, name),
     ...input.extraDiagnosis,
   ];
   const initialized = isTrue(before.conditions, 'Initialized') || primaryReady;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { KubernetesObject } from '../api/object.ts';
+import { refusedConfiguration } from '../engines/last-words.ts';
 import { diagnose, isLasting } from './diagnosis.ts';
 
 const object = (kind: string, name: string, body: object): KubernetesObject => ({
@@ -35,6 +36,15 @@ describe('diagnosis', () => {
     const found = only([container({ state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: { terminated } })]);
     assert.match(found?.evidence ?? '', /exit code 1: the data directory was made by PostgreSQL 16/);
     assert.match(found?.action ?? '', /kubectl logs orders-0 .*--previous/);
+  });
+
+  it('points at spec.config when the server refuses that', () => {
+    const message = `${refusedConfiguration} (shared_preload_libraries): could not access file "no_such_library"`;
+    const terminated = { exitCode: 1, reason: 'Error', message };
+    const found = only([container({ state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: { terminated } })]);
+    assert.equal(found?.cause, 'The server refuses its configuration');
+    assert.match(found.evidence, /\(shared_preload_libraries\)/);
+    assert.match(found.action, /^change spec\.config; .*kubectl logs orders-0 --previous$/);
   });
 
   it('tells lack of memory from other ends', () => {

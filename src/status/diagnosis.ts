@@ -4,6 +4,7 @@
  */
 import type { KubernetesObject } from '../api/object.ts';
 import type { Diagnosis } from '../api/types.generated.ts';
+import { refusedConfiguration } from '../engines/last-words.ts';
 
 interface ContainerStatus {
   readonly name: string;
@@ -30,6 +31,9 @@ const mending: ReadonlySet<string> = new Set([
   'A pod fits on no node',
   'The StorageClass does not exist',
   'No volume can be made',
+  'A Secret does not exist',
+  'A PriorityClass does not exist',
+  'A pod is not made',
 ]);
 export const isLasting = ({ cause }: Diagnosis): boolean => !mending.has(cause);
 
@@ -42,7 +46,7 @@ const steady = (text: string): string =>
     .replace(/\s+/g, ' ')
     .slice(0, MAX_EVIDENCE);
 
-const finding = (cause: string, evidence: string, action: string): Diagnosis => ({
+export const finding = (cause: string, evidence: string, action: string): Diagnosis => ({
   cause,
   evidence: steady(evidence),
   action,
@@ -135,12 +139,12 @@ function ended(pod: string, where: string, container: ContainerStatus): readonly
     return [finding('The server ran out of memory', `${where}: OOMKilled`, 'raise spec.resources.limits.memory')];
   }
   const said = end.message === undefined || end.message === '' ? '' : `: ${end.message}`;
+  const evidence = `${where}: exit code ${end.exitCode ?? 'unknown'}${said}`;
+  const log = `kubectl logs ${pod} --previous`;
   return [
-    finding(
-      'The server ends again and again',
-      `${where}: exit code ${end.exitCode ?? 'unknown'}${said}`,
-      `kubectl logs ${pod} --previous`,
-    ),
+    end.message?.startsWith(refusedConfiguration) === true
+      ? finding('The server refuses its configuration', evidence, `change spec.config; all that it says: ${log}`)
+      : finding('The server ends again and again', evidence, log),
   ];
 }
 

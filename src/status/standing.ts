@@ -3,6 +3,7 @@ import type { KubernetesObject } from '../api/object.ts';
 import type { Database, Diagnosis } from '../api/types.generated.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { TopologyDecision, TopologyInput } from '../planning/topology-types.ts';
+import type { Stuck } from './stuck.ts';
 
 /** Why the operator does not act, or not fully. */
 export interface Problem {
@@ -34,6 +35,7 @@ export interface StatusInput {
   /** False: monitoring is asked for and the cluster has no ServiceMonitor. */
   readonly serviceMonitors: boolean;
   readonly storageClasses: readonly string[] | undefined;
+  readonly stuck: Stuck;
   readonly extraDiagnosis: readonly Diagnosis[];
   /** False: the operator did not act on this generation (paused, invalid, failed). */
   readonly acted: boolean;

@@ -120,11 +120,25 @@ describe('permissions', function () {
       const { stderr } = await applyYaml(database({ replicas: 99 }), namespace);
       return stderr.includes('spec.replicas');
     }, 20_000);
-    await applied(database({ backup: { enabled: true }, deletionPolicy: 'Delete' }));
-    await eventually(() => getObject('statefulset', namespace, 'orders'), 20_000);
+    const podTemplate = { priorityClassName: 'no-such-class' };
+    await applied(database({ backup: { enabled: true }, deletionPolicy: 'Delete', podTemplate }));
+    const set = await eventually(
+      () => getObject<{ metadata: { generation: number } }>('statefulset', namespace, 'orders'),
+      20_000,
+    );
     for (const kind of ['cronjob/orders-backup', 'pdb/orders', 'networkpolicy/orders']) {
       await eventually(async () => (await kubectl(['get', kind, '-n', namespace])).code === 0, 10_000);
     }
+    // What its controller would say, which is not here: it has seen the set and made no pod.
+    const status = { replicas: 0, observedGeneration: set.metadata.generation };
+    const patch = ['--subresource=status', '--type=merge', '-p', JSON.stringify({ status })];
+    await expectKubectl(['patch', 'statefulset', 'orders', '-n', namespace, ...patch]);
+    await eventually(async () => {
+      const found = await getObject<{ status?: { diagnosis?: unknown } }>('database', namespace, 'orders');
+      return /PriorityClass no-such-class \(spec\.podTemplate\.priorityClassName\)/.test(
+        JSON.stringify(found?.status?.diagnosis ?? ''),
+      );
+    }, 40_000);
     const others: readonly (readonly [string, object])[] = [
       ['DatabaseUser', { databaseRef: { name: 'orders' }, username: 'reader', privileges: [{ preset: 'readonly' }] }],
       ['DatabaseBackup', { databaseRef: { name: 'orders' } }],

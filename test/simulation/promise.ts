@@ -49,6 +49,7 @@ export async function runDatabase(seed: number, spec: DatabaseSpec): Promise<Sim
   const simulation = makeSimulation(seed, { faults: false });
   if (seed % 2 === 0) simulation.network.absent.delete('ServiceMonitor');
   for (const name of ['orders-tls', 'other-tls']) simulation.create(resources.Secret, { name, data: {} });
+  for (const name of ['high', 'low']) simulation.create(resources.PriorityClass, { name, value: 1 });
   const awake = Object.fromEntries(Object.entries(spec).filter(([key]) => key !== 'paused' && key !== 'hibernate'));
   simulation.createDatabase(NAME, complete('Database', draft(awake)).object.spec as Record<string, unknown>);
   await settled(simulation);

@@ -4,6 +4,7 @@ import * as resources from '../../src/api/resources.ts';
 import { assertComplete, claimsOf, condition, podsOf } from './expect.ts';
 import type { Scenario } from './scenarios.ts';
 import { settle } from './settle.ts';
+import { isReady } from './statefulset.ts';
 
 const badImage: Scenario = {
   name: 'bad-change-reverted',
@@ -54,4 +55,44 @@ const unsupported: Scenario = {
   },
 };
 
+/** What a bad change names is not there, and no object but an Event says so. */
+const namesNobodyHas: Scenario = {
+  name: 'names-that-nobody-has',
+  async run(s) {
+    const replicas = s.scheduler.between(1, 3);
+    s.createDatabase('orders', { replicas });
+    await s.until('it runs', () => s.database('orders')?.status?.phase === 'Running', 7200);
+    const changes = [
+      {
+        bad: { tls: { certificateSecret: 'no-such' } },
+        good: { tls: { certificateSecret: 'such' } },
+        resource: resources.Secret,
+        field: 'spec.tls.certificateSecret',
+      },
+      {
+        bad: { podTemplate: { priorityClassName: 'no-such' } },
+        good: { podTemplate: { priorityClassName: 'such' } },
+        resource: resources.PriorityClass,
+        field: 'spec.podTemplate.priorityClassName',
+      },
+    ];
+    for (const { bad, good, resource, field } of changes) {
+      s.create(resource, { name: 'such' });
+      s.edit(resources.Database, 'orders', { spec: bad });
+      const told = (): string => JSON.stringify(s.database('orders')?.status?.diagnosis ?? []);
+      await s.until('it is told', () => told().includes(`${resource.kind} no-such (${field}) not found`), 7200);
+      await s.moment(600);
+      const others = podsOf(s, 'orders').filter(isReady);
+      assert.ok(others.length >= replicas - 1, 'a bad change costs one server');
+      if (s.scheduler.random() < 0.5) s.create(resource, { name: 'no-such' });
+      else s.edit(resources.Database, 'orders', { spec: good });
+      await settle(s);
+      assert.equal(told(), '[]');
+    }
+    assertComplete(s, 'orders', replicas);
+  },
+};
+
 export const clusters: readonly Scenario[] = [badImage, monitors, unsupported];
+/** Last of all, so that the seeds of the others stay what they were. */
+export const needs: readonly Scenario[] = [namesNobodyHas];

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import * as resources from '../../src/api/resources.ts';
 import { assertComplete, claimsOf, passwordIn, podsOf } from './expect.ts';
-import { clusters } from './scenarios-cluster.ts';
+import { clusters, needs } from './scenarios-cluster.ts';
 import { deletions } from './scenarios-deletion.ts';
 import { members } from './scenarios-members.ts';
 import { trouble } from './scenarios-trouble.ts';
@@ -163,4 +163,5 @@ export const scenarios: readonly Scenario[] = [
   ...trouble,
   ...clusters,
   ...members,
+  ...needs,
 ];

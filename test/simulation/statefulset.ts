@@ -76,6 +76,9 @@ function makePod(world: World, set: KubernetesObject, spec: StatefulSetSpec, ord
   const { name, namespace, uid } = set.metadata;
   const podName = `${name}-${String(ordinal)}`;
   if (world.find({ resource: resources.Pod, namespace, name: podName }) !== undefined) return;
+  // Admission of the pod refuses a class that is not there; the controller tries again and says so in Events only.
+  const priority = spec.template.spec['priorityClassName'] as string | undefined;
+  if (priority !== undefined && !world.find({ resource: resources.PriorityClass, name: priority })) return;
   const volumes = (spec.volumeClaimTemplates ?? []).map((template) => {
     const claimName = `${template.metadata.name}-${podName}`;
     const target = { resource: resources.PersistentVolumeClaim, namespace, name: claimName };

@@ -194,6 +194,12 @@
     - list
     - watch
 - apiGroups:
+    - scheduling.k8s.io
+  resources:
+    - priorityclasses
+  verbs:
+    - get
+- apiGroups:
     - ""
   resources:
     - persistentvolumes

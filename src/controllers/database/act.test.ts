@@ -7,6 +7,7 @@ import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { ApiError, isConflict } from '../../kubernetes/errors.ts';
 import type { Step } from '../../planning/step.ts';
 import { fakeClock } from '../../../test/simulation/fake-clock.ts';
+import { nothingStuck } from '../../status/stuck.ts';
 import type { Monitor } from '../members/monitor.ts';
 import { act, StepFailed } from './act.ts';
 import type { Decision, Observation } from './observation.ts';
@@ -32,6 +33,7 @@ const observation = (children: Observation['children'] = []): Observation => ({
   reports: new Map(),
   namespaceEnding: false,
   serviceMonitors: true,
+  stuck: nothingStuck,
 });
 
 type Answers = Partial<

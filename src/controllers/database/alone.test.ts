@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { KubernetesObject } from '../../api/object.ts';
 import * as resources from '../../api/resources.ts';
 import type { Database } from '../../api/types.generated.ts';
+import { nothingStuck } from '../../status/stuck.ts';
 import { mayBeginAlone, peersSinceIn } from './alone.ts';
 import type { TopologyData } from './alone.ts';
 import type { Observation } from './observation.ts';
@@ -29,6 +30,7 @@ function observe(list: TopologyData | 'absent', hasSet = true): Observation {
     reports: new Map(),
     namespaceEnding: false,
     serviceMonitors: true,
+    stuck: nothingStuck,
   };
 }
 

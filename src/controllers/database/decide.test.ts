@@ -6,6 +6,7 @@ import type { Database, DatabaseSpec, DatabaseStatus } from '../../api/types.gen
 import type { Engine } from '../../engines/engine.ts';
 import { engineByName } from '../../engines/index.ts';
 import type { Entry } from '../../planning/observed.ts';
+import { nothingStuck } from '../../status/stuck.ts';
 import { decide } from './decide.ts';
 import type { DecideContext, Decision, Observation } from './observation.ts';
 
@@ -42,6 +43,7 @@ const observe = (stored: Database, partial: Partial<Observation> = {}): Observat
   reports: new Map(),
   namespaceEnding: false,
   serviceMonitors: true,
+  stuck: nothingStuck,
   ...partial,
 });
 const labels = {
@@ -94,6 +96,23 @@ describe('decide', () => {
     const topology = later.steps.find(({ ref }) => ref.name === 'orders-topology');
     assert.ok(topology?.action === 'apply');
     assert.deepEqual((topology.object['data'] as { primary: string; term: string }).primary, 'orders-1');
+  });
+
+  it('tells what pods wait for, and looks again by itself', () => {
+    const need = {
+      field: 'spec.tls.certificateSecret',
+      resource: resources.Secret,
+      name: 'orders-tls',
+      holdsUp: 'containers',
+    } as const;
+    const stuck = { ...nothingStuck, missing: [{ need, pods: ['orders-0'] }], lookAgainSeconds: 10 };
+    for (const spec of [{}, { paused: true }]) {
+      const decision = decide(observe(database(spec), { stuck }), context);
+      assert.equal(decision.requeueAfterSeconds, 10);
+      assert.equal(decision.status?.diagnosis?.[0]?.cause, 'A Secret does not exist');
+      assert.equal(reason(decision, 'Degraded'), 'Diagnosed');
+    }
+    assert.equal(decide(observe(database()), context).requeueAfterSeconds, undefined);
   });
 
   it('completes a spec that the webhook did not see', () => {

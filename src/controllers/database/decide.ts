@@ -23,6 +23,15 @@ import type { DecideContext, Decision, Observation } from './observation.ts';
 export const LOOK_AGAIN_SECONDS = 10;
 
 export function decide(observation: Observation, context: DecideContext): Decision {
+  const decision = judge(observation, context);
+  const { requeueAfterSeconds = Infinity } = decision;
+  const { lookAgainSeconds } = observation.stuck;
+  return lookAgainSeconds === undefined
+    ? decision
+    : { ...decision, requeueAfterSeconds: Math.min(requeueAfterSeconds, lookAgainSeconds) };
+}
+
+function judge(observation: Observation, context: DecideContext): Decision {
   const { stored } = observation;
   const database = completeDatabase(stored);
   const engine = context.engineByName(database.spec.engine ?? '');
@@ -84,6 +93,7 @@ export function statusInput(frame: Frame, partial: Partial<StatusInput>): Status
     pending: [],
     serviceMonitors: observation.serviceMonitors,
     storageClasses: classes.known ? classes.value.map((one) => one.name) : undefined,
+    stuck: observation.stuck,
     extraDiagnosis: [],
     acted: true,
     now: context.now,

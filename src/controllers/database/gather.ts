@@ -17,8 +17,10 @@ import { instanceKey } from '../caches.ts';
 import type { Caches } from '../caches.ts';
 import type { Monitor } from '../members/monitor.ts';
 import type { Observation } from './observation.ts';
+import { lookAtStuck } from './stuck.ts';
+import type { StuckDeps } from './stuck.ts';
 
-export interface GatherDeps {
+export interface GatherDeps extends StuckDeps {
   readonly client: KubernetesClient;
   readonly caches: Caches;
   readonly engineByName: (name: string) => Engine | undefined;
@@ -54,18 +56,24 @@ export async function gather(stored: Database, deps: GatherDeps, signal: AbortSi
   );
   const irreversible =
     (isDeleting && stored.spec.deletionPolicy !== 'Retain') || (!hasInternal && stored.spec.paused !== true);
+  const pods = cached(resources.Pod).filter(isServer);
+  const statefulSet = cached(resources.StatefulSet).find(({ metadata }) => metadata.name === name);
   const claims = irreversible ? await listClaims(stored, deps.client, signal) : cached(resources.PersistentVolumeClaim);
   return {
     stored,
     children: irreversible ? withClaims(children, claims) : children,
-    pods: cached(resources.Pod).filter((pod) => pod.metadata.labels?.['app.kubernetes.io/component'] === 'database'),
+    pods,
     claims: claims.filter((claim) => isDataClaim(name, claim)),
     jobs: isDeleting ? await finalJobs(stored, deps.client, cached(resources.Job), signal) : cached(resources.Job),
     reports: deps.monitor.reports(`${namespace ?? ''}/${name}`),
     namespaceEnding: isDeleting && (await isNamespaceEnding(namespace, deps, signal)),
     serviceMonitors: !caches.isAbsent(resources.ServiceMonitor),
+    stuck: await lookAtStuck(stored, { pods, statefulSet }, deps, signal),
   };
 }
+
+const isServer = (pod: KubernetesObject): boolean =>
+  pod.metadata.labels?.['app.kubernetes.io/component'] === 'database';
 
 const isDataClaim = (name: string, claim: KubernetesObject): boolean =>
   ordinalOf(`data-${name}`, claim.metadata.name) !== undefined;

@@ -7,6 +7,7 @@ import type { Engine } from '../../engines/engine.ts';
 import type { Entry } from '../../planning/observed.ts';
 import type { ApplyStep, Step } from '../../planning/step.ts';
 import type { Report } from '../../planning/topology-types.ts';
+import type { Stuck } from '../../status/stuck.ts';
 
 export interface Observation {
   /** As the API server has it. */
@@ -23,6 +24,7 @@ export interface Observation {
   /** True only when it was read: the namespace is being deleted. */
   readonly namespaceEnding: boolean;
   readonly serviceMonitors: boolean;
+  readonly stuck: Stuck;
 }
 
 export interface DecideContext {

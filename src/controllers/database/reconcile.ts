@@ -28,7 +28,10 @@ export interface ReconcileDeps
 export async function reconcileDatabase(key: string, deps: ReconcileDeps, signal: AbortSignal): Promise<Outcome> {
   const slash = key.indexOf('/');
   const stored = deps.caches.store(resources.Database)?.get(key.slice(0, slash), key.slice(slash + 1));
-  if (stored === undefined) return {};
+  if (stored === undefined) {
+    deps.patience.since(key, [], deps.clock.now());
+    return {};
+  }
   const observation = await gather(stored as Database, deps, signal);
   signal.throwIfAborted();
   const context: DecideContext = {

@@ -5,6 +5,7 @@
  * adds them (topology.ts) and then copy the data by themselves.
  */
 import { bootHead, bootShell, type BootPaths } from '../boot-shell.ts';
+import { lastWords, type LastWordsSettings } from '../last-words.ts';
 import { configDirectory, credentialsDirectory, scriptsDirectory, topologyDirectory } from '../mounts.ts';
 import { dataDirectory, port, stateDirectory, volumeDirectory } from './paths.ts';
 
@@ -21,13 +22,23 @@ export const bootPaths: BootPaths = {
   port,
 };
 
+export const words: LastWordsSettings = {
+  stream: 1,
+  // Its log is JSON; plain text is what it says of options before there is a log.
+  complaint: `[!{]* | *'"s":"F"'* | *'"s":"E"'*`,
+  noise: '*--help*',
+  gist: String.raw`s/^{.*"errmsg":"\([^"]*\)".*/\1/; s/^{.*"msg":"\([^"]*\)".*/\1/`,
+  file: 'mongod.conf',
+  // EXIT_BADOPTIONS
+  refusal: 2,
+};
+
 /** POSIX sh. Environment: POD_NAME, POD_NAMESPACE, HEADLESS_SERVICE, REPLICA_SET, APP_DATABASE, APP_USER. */
 export const bootScript = (paths: BootPaths = bootPaths): string =>
-  [bootHead('MongoDB', paths), bootShell, main].join('\n');
+  [bootHead('MongoDB', paths), bootShell, lastWords(words), main].join('\n');
 
 const main = String.raw`
 members() { cat "$topology/members" 2>/dev/null; }
-why_ended() { printf 'the server ended with code %s' "$1"; }
 
 # Images before 6.0 have the older shell. Either reads passwords from files; its own files go to /tmp.
 shell() { HOME=/tmp "$shell" --quiet --nodb "$1"; }
@@ -65,6 +76,11 @@ attend() {
     has_held_data
   fi
   phase running
+  until shell "$scripts/live.js" >/dev/null 2>&1; do
+    kill -0 "$server" 2>/dev/null || return
+    sleep "$interval"
+  done
+  has_answered
   # A copy that was begun counts as data: an empty directory in its place would be a loss.
   until [ -e "$volume/.initialized" ]; do
     kill -0 "$server" 2>/dev/null || return
@@ -85,12 +101,15 @@ begins=
 if is_primary && [ ! -e "$volume/.initialized" ]; then begins=yes; fi
 [ -z "$stopping" ] || exit 143
 
+open_log
 mongod --config "$config/mongod.conf" --dbpath "$data" --replSet "$REPLICA_SET" \
-  --keyFile "$state/key" --unixSocketPrefix "$state" &
+  --keyFile "$state/key" --unixSocketPrefix "$state" >&6 2>&7 6>&- 7>&- &
 server=$!
+close_log
 [ -z "$stopping" ] || stop
 attend &
 code=0
 wait_for "$server" || code=$?
+hear_out
 leave "$code"
 `;

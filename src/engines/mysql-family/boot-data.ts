@@ -1,4 +1,5 @@
 /** Parts of the boot script (boot.ts) about the data directory: making the first one, and which version may open it. */
+import { refusedConfiguration } from '../last-words.ts';
 import { monitorUser } from './paths.ts';
 
 export const initialize = String.raw`
@@ -53,6 +54,6 @@ check_version() {
 
 check_config() {
   try_config >"$state/config.log" 2>&1 ||
-    fail "the server refuses its configuration, so spec.config has to change: $(complaint "$state/config.log")"
+    fail "${refusedConfiguration}: $(complaint "$state/config.log")"
 }
 `;

@@ -103,6 +103,7 @@ watch() {
     sleep "$interval"
   done
   : >"$state/answered"
+  has_answered
   printf '%s %s' "$title" "$version" >"$volume/.initialized.new"
   mv "$volume/.initialized.new" "$volume/.initialized"
   resume || say "can't go on following; the operator will say whom to follow"

@@ -17,6 +17,7 @@ const server = (version: string): string => `case $* in
 *--initialize-insecure*) exec initialize "$@" ;;
 esac
 echo "server $*" >>"$CALLS"
+[ ! -e "$STATE/wont-start" ] || { cat "$STATE/wont-start" >&2; exit 1; }
 ARGUMENTS="$*" exec "$NODE" -e '
 const fs = require("node:fs");
 const { CALLS, STATE, ARGUMENTS } = process.env;
@@ -243,6 +244,17 @@ for (const [name, flavour] of Object.entries(flavours)) {
       await holdsData();
       await pod.write('refuses', '');
       assert.match(await pod.refusal(), /spec\.config has to change: .*unknown variable wrok=1/);
+    });
+
+    it('says what the server said when it ended again without an answer', async () => {
+      await holdsData();
+      await pod.write('config/my.cnf', '[mysqld]\nlower_case_table_names = 1\n');
+      const said = "Different lower_case_table_names settings for server ('1') and data dictionary ('0').";
+      await pod.write('wont-start', `2026-11-21T07:00:00.1Z 1 [ERROR] ${said}\n`);
+      assert.match(await pod.refusal(), /^the server ended with code 1 before it answered$/);
+      const told = await pod.refusal();
+      assert.match(told, /spec\.config has to change \(lower_case_table_names\): Different /);
+      await pod.until('its log', () => Promise.resolve(pod.output.split(said).length === 3));
     });
 
     it('does not start without a recorded primary', async () => {

@@ -6,6 +6,7 @@
  * servers is a `Dialect`.
  */
 import { configDirectory, credentialsDirectory, scriptsDirectory, topologyDirectory } from '../mounts.ts';
+import { lastWords, type LastWordsSettings } from '../last-words.ts';
 import { watchdog } from '../watchdog.ts';
 import { common } from './boot-common.ts';
 import { initialize } from './boot-data.ts';
@@ -62,6 +63,14 @@ export const bootPaths: BootPaths = {
   patience: 5,
 };
 
+export const words: LastWordsSettings = {
+  stream: 2,
+  complaint: "*'[ERROR]'*",
+  noise: '*Aborting*',
+  gist: String.raw`s/^.*\[ERROR\] *//`,
+  file: 'my.cnf',
+};
+
 /** POSIX sh. Environment: POD_NAME, APP_DATABASE, APP_USER, HEADLESS_SERVICE. Exit code: the server's own. */
 export const bootScript = (dialect: Dialect, paths: BootPaths = bootPaths): string =>
   [
@@ -71,6 +80,7 @@ export const bootScript = (dialect: Dialect, paths: BootPaths = bootPaths): stri
     members,
     watch,
     watchdog({ port, speaks: true }),
+    lastWords(words),
     dialect.shell,
     main,
   ].join('\n');
@@ -148,16 +158,19 @@ rm -f "$socket" "$socket.lock"
 
 mode_now=$(mode)
 if is_lone; then role=; else role=$peer_flags; fi
+open_log
 "$mysqld" --defaults-file="$config/my.cnf" --datadir="$data" --socket="$socket" --pid-file="$data/server.pid" \
   --port="$member_port" --bind-address='*' --tmpdir="$tmp" --server-id="$server_id" --report-host="$(address "$POD_NAME")" \
-  --report-port="$member_port" --log-bin=binlog --relay-log=relay --relay-log-recovery=ON $server_flags $role &
+  --report-port="$member_port" --log-bin=binlog --relay-log=relay --relay-log-recovery=ON $server_flags $role >&6 2>&7 6>&- 7>&- &
 server=$!
+close_log
 [ -z "$stopping" ] || stop
 phase running
 watch "$mode_now" &
 watchdog &
 code=0
 wait_for "$server" || code=$?
+hear_out
 [ -n "$stopping" ] || [ "$code" -eq 0 ] || why_ended "$code" >"$termination_log"
 exit "$code"
 `;

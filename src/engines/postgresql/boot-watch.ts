@@ -89,6 +89,7 @@ watch() {
   seen=$1 follow=$2 looks=0
   while sleep "$interval" && kill -0 "$server" 2>/dev/null; do
     looks=$((looks + 1))
+    [ ! -e "$state/unanswered" ] || ! pg_isready -q -h "$sockets" -U postgres || has_answered
     if [ -e "$state/follow" ]; then
       follow=$(cat "$state/follow")
       rm -f "$state/follow"

@@ -17,6 +17,7 @@ case $* in *" -C max_connections "*) echo 40; exit 0 ;; *" -C m"*) exit 1 ;; *" 
   exit 0 ;;
 esac
 echo "postgres $*" >>"$CALLS"
+[ ! -e "$STATE/wont-start" ] || { cat "$STATE/wont-start" >&2; exit 1; }
 ARGUMENTS="$*" exec "$NODE" -e '
 const fs = require("node:fs");
 const { CALLS, STATE, ARGUMENTS } = process.env;
@@ -26,7 +27,7 @@ process.on("SIGHUP", () => note("HUP"));
 fs.writeFileSync(STATE + (ARGUMENTS.includes("listen_addresses=*") ? "/serving" : "/up"), "");
 setInterval(() => { if (fs.existsSync(STATE + "/crash")) process.exit(3); }, 10);
 '`,
-  pg_isready: `[ -e "$STATE/up" ]`,
+  pg_isready: `[ -e "$STATE/up" ] || [ -e "$STATE/serving" ]`,
   // What a member says: of itself when asked by the socket, else of the data of the one that asks.
   psql: `case $* in
   *pg_stat_wal_receiver*) cat "$STATE/self" 2>/dev/null; exit 0 ;;
@@ -263,6 +264,7 @@ describe('the boot script of PostgreSQL', function () {
     await holdsData();
     pod.start();
     await pod.running();
+    await pod.until('an answer', async () => !(await pod.exists('state', 'unanswered')));
     await writeFile(pod.file('crash'), '');
     assert.equal(await pod.exit(), 3);
     assert.equal(await pod.read('termination-log'), 'the server ended with code 3');
@@ -508,6 +510,31 @@ describe('the boot script of PostgreSQL', function () {
       await pod.read('termination-log'),
       'the server refuses its configuration, so spec.config has to change: unrecognized configuration parameter "wrok_mem"',
     );
+  });
+
+  it('says what the server said when it ended again without an answer; its log is whole, and later starts are heard, too', async () => {
+    await begin();
+    await holdsData();
+    await says('config/postgresql.conf', "shared_preload_libraries = 'no_such_library'\n");
+    const said = 'FATAL:  could not access file "no_such_library": No such file or directory';
+    await says('wont-start', `2026-11-21 07:00:00.000 UTC [9] ${said}\n`);
+    for (const told of [
+      /^the server ended with code 1 before it answered$/,
+      /^the server refuses its configuration, so spec\.config has to change \(shared_preload_libraries\): could not access file "no_such_library"/,
+    ]) {
+      pod.output = '';
+      pod.start();
+      assert.equal(await pod.exit(), 1);
+      assert.match(await pod.read('termination-log'), told);
+      await pod.until('its log', () => Promise.resolve(pod.output.includes(said)));
+      await pod.kill();
+    }
+    await rm(pod.file('wont-start'));
+    pod.start();
+    await pod.running();
+    await pod.until('an answer', async () => !(await pod.exists('state', 'unanswered')));
+    pod.child?.kill('SIGTERM');
+    assert.equal(await pod.exit(), 0);
   });
 
   it('does not start without a recorded primary', async () => {

@@ -11,6 +11,7 @@
  * has not yet been compared with the next one's), `.reseed` (the last order to clone anew that was obeyed).
  */
 import { configDirectory, credentialsDirectory, scriptsDirectory, tlsDirectory, topologyDirectory } from '../mounts.ts';
+import { lastWords, refusedConfiguration, type LastWordsSettings } from '../last-words.ts';
 import { common, initialize } from './boot-common.ts';
 import { rejoin } from './boot-rejoin.ts';
 import { replicate } from './boot-replication.ts';
@@ -57,9 +58,21 @@ export const bootPaths: BootPaths = {
   pause: 3,
 };
 
+export const words: LastWordsSettings = {
+  stream: 2,
+  // It has no log yet when it finds no data.
+  complaint: "*FATAL:* | *PANIC:* | 'postgres: '*",
+  // What it answers to those who come too early, and what a standby says of a primary that is away.
+  noise: "*'the database system is'* | *'could not connect to the primary'*",
+  gist: String.raw`s/^.*\(FATAL\|PANIC\): *//`,
+  file: 'postgresql.conf',
+};
+
 /** POSIX sh. Environment: POD_NAME, APP_DATABASE, APP_USER, HEADLESS_SERVICE. Exit code: the server's own. */
 export const bootScript = (paths: BootPaths = bootPaths): string =>
-  [head(paths), watchdog({ port: 5432 }), common, initialize, replicate, rejoin, watch, main].join('\n');
+  [head(paths), watchdog({ port: 5432 }), lastWords(words), common, initialize, replicate, rejoin, watch, main].join(
+    '\n',
+  );
 
 const head = (paths: BootPaths): string => `#!/bin/sh
 # Starts PostgreSQL. Written by database-operator; changes made here are put back.
@@ -139,15 +152,17 @@ while :; do
   seen=$(digest)
   [ -z "$stopping" ] || exit 143
   postgres -D "$data" -C port -c config_file="$config/postgresql.conf" >/dev/null 2>"$state/config.log" ||
-    fail "the server refuses its configuration, so spec.config has to change: $(sed 's/^.* \(LOG\|FATAL\): *//' "$state/config.log" | tail -n 3)"
+    fail "${refusedConfiguration}: $(sed 's/^.* \(LOG\|FATAL\): *//' "$state/config.log" | tail -n 3)"
   set --
   ! in_standby || set -- $(least_settings)
   ! has_slots || set -- "$@" -c primary_slot_name="$(slot)"
+  open_log
   postgres -D "$data" -c config_file="$config/postgresql.conf" -c hba_file="$scripts/pg_hba.conf" \
     -c ident_file="$scripts/pg_ident.conf" -c listen_addresses='*' -c port=5432 -c unix_socket_directories="$sockets" \
     -c unix_socket_permissions=0700 -c cluster_name="$POD_NAME" \
-    -c "$source_setting=$(connection '{pod}' replication)" "$@" &
+    -c "$source_setting=$(connection '{pod}' replication)" "$@" >&6 2>&7 6>&- 7>&- &
   server=$!
+  close_log
   [ -z "$stopping" ] || stop
   phase running
   if in_standby && [ -e "$volume/.led" ]; then
@@ -160,6 +175,7 @@ while :; do
   code=0
   wait_for "$server" || code=$?
   server=
+  hear_out
   [ -e "$state/again" ] && [ -z "$stopping" ] && [ "$code" -eq 0 ] || break
   read -r what source <"$state/again" || :
   rm -f "$state/again"

@@ -8,6 +8,7 @@
  */
 import { bootHead, bootShell, type BootPaths } from '../boot-shell.ts';
 import { configDirectory, credentialsDirectory, scriptsDirectory, topologyDirectory } from '../mounts.ts';
+import { lastWords, refusedConfiguration, type LastWordsSettings } from '../last-words.ts';
 import { watchdog } from '../watchdog.ts';
 import { serverConfiguration } from './boot-config.ts';
 import { position } from './boot-position.ts';
@@ -31,6 +32,14 @@ export const bootPaths: RedisBootPaths = {
   port,
 };
 
+export const words: LastWordsSettings = {
+  stream: 1,
+  complaint: "*' # '*",
+  noise: '*WARNING*',
+  gist: 's/^[^#]*# *//',
+  file: 'redis.conf',
+};
+
 /** POSIX sh. Environment: POD_NAME, APP_USER, HEADLESS_SERVICE. Exit code: the server's own. */
 export const bootScript = (paths: RedisBootPaths = bootPaths): string =>
   [
@@ -38,6 +47,7 @@ export const bootScript = (paths: RedisBootPaths = bootPaths): string =>
     `exporter=${paths.exporter}\nnobody='${nobody}'`,
     bootShell,
     watchdog({ port: paths.port }),
+    lastWords(words),
     serverConfiguration,
     position,
     main,
@@ -68,6 +78,7 @@ attend() {
     tries=$((tries + 1))
     if [ "$tries" -lt 100 ]; then sleep 0.1; else sleep 1; fi
   done
+  has_answered
   begin_history || {
     say "can't set up replication; stopping the server"
     printf 'replication could not be set up' >"$state/cut-off"
@@ -94,16 +105,19 @@ write_configuration
 stay_down_while_cut_off
 [ -z "$stopping" ] || exit 143
 
-redis-server "$state/redis.conf" 2>"$state/errors" &
+open_log
+redis-server "$state/redis.conf" >&6 2>"$state/errors" 6>&- 7>&- &
 server=$!
+close_log
 [ -z "$stopping" ] || stop
 attend &
 watchdog &
 code=0
 wait_for "$server" || code=$?
+hear_out
 cat "$state/errors" >&2
 if [ -z "$stopping" ] && grep -q 'CONFIG FILE ERROR' "$state/errors"; then
-  fail "the server refuses its configuration, so spec.config has to change: $(grep -A 1 '^>>>' "$state/errors" | grep -v '^>>> .\(user\|masterauth\)')"
+  fail "${refusedConfiguration}: $(grep -A 1 '^>>>' "$state/errors" | grep -v '^>>> .\(user\|masterauth\)')"
 fi
 leave "$code"
 `;
