@@ -87,7 +87,8 @@ describe('the check and ajv agree', () => {
       spec: value,
     });
 
-    it(`on any ${kind}`, () => {
+    it(`on any ${kind}`, function () {
+      this.timeout(60_000);
       const judge = compile(crd.schema);
       const seen = { accepted: 0, refused: 0 };
       fc.assert(
@@ -97,12 +98,14 @@ describe('the check and ajv agree', () => {
           seen[faults.length === 0 ? 'accepted' : 'refused'] += 1;
           assert.equal(faults.length === 0, judge(withoutNulls(object(value))), JSON.stringify([value, judge.errors]));
         }),
-        { numRuns: 120 },
+        // About one Database in a hundred is well-formed: a thousand hold some in practice always.
+        { numRuns: kind === 'Database' ? 1_000 : 120 },
       );
       assert.ok(seen.accepted > 0 && seen.refused > 0, JSON.stringify(seen));
     });
 
-    it(`on any ${kind}: what passes at the first glance has no fault, no null and no unknown field`, () => {
+    it(`on any ${kind}: what passes at the first glance has no fault, no null and no unknown field`, function () {
+      this.timeout(60_000);
       let clean = 0;
       fc.assert(
         fc.property(valueOf(spec), fc.boolean(), (value, stray) => {
@@ -115,7 +118,7 @@ describe('the check and ajv agree', () => {
           assert.deepEqual(unknownFields(kind, object(given)), []);
           assert.deepEqual(withoutNulls(given), given);
         }),
-        { numRuns: 200 },
+        { numRuns: 1_000 },
       );
       assert.ok(clean > 0);
     });
