@@ -2,9 +2,9 @@
  * The read caches of the operator: one watch per resource, children by label only, objects cut down to what is read. They
  * run on every replica, leader or not, because admission asks them for facts.
  */
-import type { KubernetesObject, Resource } from '../api/object.ts';
+import type { KubernetesObject, ObjectMeta, Resource } from '../api/object.ts';
 import * as resources from '../api/resources.ts';
-import { fieldManager, nameLabel } from '../desired/names.ts';
+import { fieldManager, nameLabel, ownerKindLabel, ownerNameLabel, ownerNamespaceLabel } from '../desired/names.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { createMemoryStore } from '../kubernetes/memory-store.ts';
 import { startReflector } from '../kubernetes/reflector.ts';
@@ -54,13 +54,45 @@ export const childResources: readonly Resource[] = [
 ];
 const clusterResources: readonly Resource[] = [resources.Namespace, resources.StorageClass];
 
-/** Index value of a child: namespace and name of its Database. */
+/** Index value of a Database's children, and of the objects that refer to it: its namespace and name. */
 export const instanceKey = (namespace: string | undefined, name: string): string => `${namespace ?? ''}/${name}`;
+/** Index value of what an object of another kind of ours became. */
+export const ownerKey = (kind: string, namespace: string | undefined, name: string): string =>
+  `${kind}/${instanceKey(namespace, name)}`;
 
-const byInstance: Indexer = ({ metadata }) => {
-  const name = metadata.labels?.[nameLabel];
-  return name === undefined ? [] : [instanceKey(metadata.namespace, name)];
+/** The object of ours that the labels of `metadata` name; undefined: it is nobody's. */
+export function ownerOf({ namespace, labels = {} }: ObjectMeta): Owner | undefined {
+  const instance = labels[nameLabel];
+  if (instance !== undefined) return { kind: 'Database', namespace, name: instance };
+  const [kind, name] = [labels[ownerKindLabel], labels[ownerNameLabel]];
+  if (kind === undefined || name === undefined) return undefined;
+  return { kind, namespace: labels[ownerNamespaceLabel] ?? namespace, name };
+}
+
+export interface Owner {
+  readonly kind: string;
+  readonly namespace: string | undefined;
+  readonly name: string;
+}
+
+/** The Database that an object of ours refers to. */
+export function databaseRefOf({ metadata, ...rest }: KubernetesObject): Owner | undefined {
+  const { databaseRef } = (rest['spec'] ?? {}) as { readonly databaseRef?: { name: string; namespace?: string } };
+  if (databaseRef === undefined) return undefined;
+  return { kind: 'Database', namespace: databaseRef.namespace ?? metadata.namespace, name: databaseRef.name };
+}
+
+const byOwner: Indexer = ({ metadata }) => {
+  const owner = ownerOf(metadata);
+  if (owner === undefined) return [];
+  const { kind, namespace, name } = owner;
+  return [kind === 'Database' ? instanceKey(namespace, name) : ownerKey(kind, namespace, name)];
 };
+const byReference: Indexer = (object) => {
+  const database = databaseRefOf(object);
+  return database === undefined ? [] : [instanceKey(database.namespace, database.name)];
+};
+const indexerOf = (resource: Resource): Indexer => (resources.ownKinds.includes(resource) ? byReference : byOwner);
 
 /** Pods are the largest objects and the most: their spec is read for nothing but the node. */
 function smallPod(pod: KubernetesObject): KubernetesObject {
@@ -81,7 +113,7 @@ export function startCaches(options: CachesOptions): Caches {
   let isSynced = false;
 
   for (const resource of watched) {
-    const store = createMemoryStore({ indexer: byInstance });
+    const store = createMemoryStore({ indexer: indexerOf(resource) });
     const transform = transformOf(resource);
     store.onChange((change) => {
       for (const listener of listeners) listener(resource, change);

@@ -36,9 +36,35 @@ describe('wake-ups', () => {
   it('other kinds of ours wake themselves, strangers nobody', () => {
     const user = object('DatabaseUser', 'ann');
     assert.deepEqual(wakeUps(resources.DatabaseUser, { before: user, after: user, initial: false }), [
-      { controller: 'others', key: 'DatabaseUser/shop/ann' },
+      { controller: 'databaseuser', key: 'shop/ann' },
     ]);
     assert.deepEqual(wakeUps(resources.Pod, { before: undefined, after: object('Pod', 'x'), initial: false }), []);
+  });
+});
+
+describe('wake-ups of what belongs to other kinds', () => {
+  const labels = {
+    'database.example.com/owner-kind': 'DatabaseUser',
+    'database.example.com/owner-name': 'ann',
+    'database.example.com/owner-namespace': 'people',
+  };
+  it('a copy in another namespace wakes the object that it belongs to', () => {
+    const after = object('Secret', 'x', labels);
+    assert.deepEqual(wakeUps(resources.Secret, { before: undefined, after, initial: false }), [
+      { controller: 'databaseuser', key: 'people/ann' },
+    ]);
+  });
+  it('a changed Database wakes those that refer to it, too', () => {
+    const after = object('Database', 'orders');
+    assert.deepEqual(
+      wakeUps(resources.Database, { before: after, after, initial: false }, () => [
+        object('DatabaseBackup', 'nightly'),
+      ]),
+      [
+        { controller: 'database', key: 'shop/orders' },
+        { controller: 'databasebackup', key: 'shop/nightly' },
+      ],
+    );
   });
 });
 

@@ -4,7 +4,6 @@
  */
 import * as resources from '../api/resources.ts';
 import type { KubernetesObject, Resource } from '../api/object.ts';
-import { nameLabel } from '../desired/names.ts';
 import { engineByName as knownEngine } from '../engines/index.ts';
 import type { Engine } from '../engines/engine.ts';
 import { createApplier } from '../kubernetes/applier.ts';
@@ -15,16 +14,16 @@ import type { TopologyMetrics } from '../observe/topology-metrics.ts';
 import type { ControllerMetrics } from '../observe/controller-metrics.ts';
 import type { Clock, Random } from '../values/clock.ts';
 import type { RandomBytes } from '../desired/secret.ts';
-import type { Caches } from './caches.ts';
-import { reconcileDatabase } from './database/reconcile.ts';
+import { instanceKey, ownerOf, type Caches } from './caches.ts';
+import { reconcileDatabase, type ReconcileDeps } from './database/reconcile.ts';
 import { createPatience } from './database/stuck.ts';
 import { factsOf } from './facts.ts';
 import { startLoop } from './loop.ts';
 import type { Loop, Outcome } from './loop.ts';
-import { reconcileOther } from './others.ts';
+import { reconcileUnsupported } from './unsupported.ts';
 import { startMonitor } from './members/monitor.ts';
 import { HIGH_PRIORITY, LOW_PRIORITY, makeQueue, NORMAL_PRIORITY } from './queue.ts';
-import type { Queue } from './queue.ts';
+import type { AddOptions, Queue } from './queue.ts';
 
 export { startCaches } from './caches.ts';
 export type { Caches, CachesOptions } from './caches.ts';
@@ -41,7 +40,7 @@ export interface ControllersOptions {
   readonly randomBytes: RandomBytes;
   /** Lets other work of the process run; default `setImmediate`. */
   readonly giveWay?: () => Promise<void>;
-  /** Databases worked on at a time; 4. */
+  /** Objects of one kind worked on at a time; 4. */
   readonly workers?: number;
   readonly operatorNamespace?: string;
   readonly clusterDomain?: string;
@@ -62,13 +61,22 @@ export interface Controllers {
   stop(): Promise<void>;
 }
 
-/** Names of the controllers, for metrics. */
-export const controllerNames: readonly string[] = ['database', 'others'];
+/** Name of a kind's controller, for metrics: as controller-runtime names them. */
+const controllerOf = ({ kind }: Pick<Resource, 'kind'>): string => kind.toLowerCase();
+
+export const controllerNames: readonly string[] = resources.ownKinds.map(controllerOf);
 
 /** A pass may wait for several answers of a slow API server. */
 const PASS_TIMEOUT_MS = 120_000;
 /** Everything is looked at again this often without a cause; it reads no more than caches. */
 const RESYNC_MS = 10 * 3_600_000;
+
+type Reconcile = (key: string, deps: ReconcileDeps, signal: AbortSignal) => Promise<Outcome>;
+
+/** Who makes a kind true: one row and one folder each. */
+const reconcilers: Readonly<Partial<Record<string, Reconcile>>> = {
+  Database: reconcileDatabase,
+};
 
 export function startControllers(options: ControllersOptions): Controllers {
   const { client, caches, clock } = options;
@@ -79,34 +87,34 @@ export function startControllers(options: ControllersOptions): Controllers {
     caches,
     clock,
     engineByName,
-    wake: (key) => queues.database.add(key, { priority: HIGH_PRIORITY }),
+    wake: (key) => enqueue({ controller: 'database', key }, { priority: HIGH_PRIORITY }),
   });
   const deps = { ...options, facts, applier, engineByName, monitor, patience: createPatience() };
-  const queues = { database: queueOf('database', options), others: queueOf('others', options) };
+  const queues = new Map(controllerNames.map((name) => [name, queueOf(name, options)]));
+  const enqueue = ({ controller, key }: WakeUp, add?: AddOptions): void => queues.get(controller)?.add(key, add);
   const loops: Loop[] = [];
   let stopped = false;
 
+  const referring = ({ metadata: { namespace, name } }: KubernetesObject): readonly KubernetesObject[] =>
+    resources.ownKinds.flatMap((kind) => caches.store(kind)?.byIndex(instanceKey(namespace, name)) ?? []);
   caches.onChange((resource, change) => {
     if (stopped) return;
-    for (const wake of wakeUps(resource, change)) {
-      queues[wake.controller].add(wake.key, { priority: priorityOf(change) });
+    for (const wake of wakeUps(resource, change, referring)) {
+      enqueue(wake, { priority: priorityOf(change) });
       if (wake.controller === 'database' && loops.length > 0) monitor.consider(wake.key);
     }
   });
   caches.onAbsenceChange(() => wakeAll());
   const wakeAll = (): void => {
-    for (const { metadata } of caches.store(resources.Database)?.list() ?? []) {
-      queues.database.add(`${metadata.namespace ?? ''}/${metadata.name}`, { priority: LOW_PRIORITY });
+    for (const resource of resources.ownKinds) {
+      for (const { metadata } of caches.store(resource)?.list() ?? []) {
+        const key = instanceKey(metadata.namespace, metadata.name);
+        enqueue({ controller: controllerOf(resource), key }, { priority: LOW_PRIORITY });
+      }
     }
   };
   // The caches may be complete already: a follower that becomes the leader begins with what it knows.
-  for (const resource of resources.ownKinds) {
-    for (const after of caches.store(resource)?.list() ?? []) {
-      for (const wake of wakeUps(resource, { before: undefined, after, initial: true })) {
-        queues[wake.controller].add(wake.key, { priority: LOW_PRIORITY });
-      }
-    }
-  }
+  wakeAll();
   let cancelResync = (): void => undefined;
   const resync = (): void => {
     cancelResync = clock.after(RESYNC_MS * (0.9 + options.random() * 0.2), () => {
@@ -120,10 +128,12 @@ export function startControllers(options: ControllersOptions): Controllers {
     resync();
     for (const { metadata } of caches.store(resources.Database)?.list() ?? [])
       monitor.consider(`${metadata.namespace ?? ''}/${metadata.name}`);
-    loops.push(
-      loopOf('database', queues.database, (key, signal) => reconcileDatabase(key, deps, signal), options),
-      loopOf('others', queues.others, (key) => reconcileOther(key, deps), options),
-    );
+    for (const resource of resources.ownKinds) {
+      const queue = queues.get(controllerOf(resource));
+      const reconcile = reconcilers[resource.kind] ?? reconcileUnsupported(resource);
+      if (queue === undefined) continue;
+      loops.push(loopOf(controllerOf(resource), queue, (key, signal) => reconcile(key, deps, signal), options));
+    }
   });
   return {
     started,
@@ -131,7 +141,7 @@ export function startControllers(options: ControllersOptions): Controllers {
       stopped = true;
       cancelResync();
       monitor.stop();
-      for (const queue of Object.values(queues)) queue.shutDown();
+      for (const queue of queues.values()) queue.shutDown();
       await Promise.all(loops.map((loop) => loop.stop()));
       await options.events.flush();
     },
@@ -141,23 +151,40 @@ export function startControllers(options: ControllersOptions): Controllers {
 const priorityOf = ({ initial }: Change): number => (initial ? LOW_PRIORITY : NORMAL_PRIORITY);
 
 interface WakeUp {
-  readonly controller: 'database' | 'others';
+  readonly controller: string;
+  /** namespace/name. */
   readonly key: string;
 }
 
-/** Which objects a change concerns. A child belongs to the Database that its label names, before and after. */
-export function wakeUps(resource: Resource, { before, after }: Change): readonly WakeUp[] {
+/** Objects of ours that refer to a Database. */
+type Referring = (database: KubernetesObject) => readonly KubernetesObject[];
+
+/** Which objects a change concerns: itself, or its owner by its labels; and those that refer to a Database. */
+export function wakeUps(
+  resource: Resource,
+  { before, after }: Change,
+  referring: Referring = () => [],
+): readonly WakeUp[] {
   const isOwn = resources.ownKinds.some(({ kind }) => kind === resource.kind);
-  const names = (object: KubernetesObject | undefined): string[] => {
+  const concerned = (object: KubernetesObject | undefined): WakeUp[] => {
     if (object === undefined) return [];
-    const { namespace = '', name, labels } = object.metadata;
-    if (resource.kind === 'Database') return [`${namespace}/${name}`];
-    if (isOwn) return [`${resource.kind}/${namespace}/${name}`];
-    const instance = labels?.[nameLabel];
-    return instance === undefined ? [] : [`${namespace}/${instance}`];
+    if (isOwn) return [wakeUp(object)];
+    const owner = ownerOf(object.metadata);
+    return owner === undefined ? [] : [wakeUp({ kind: owner.kind, metadata: owner })];
   };
-  const controller = isOwn && resource.kind !== 'Database' ? 'others' : 'database';
-  return [...new Set([...names(before), ...names(after)])].map((key) => ({ controller, key }));
+  const database = resource.kind === 'Database' ? (after ?? before) : undefined;
+  const all = [...concerned(before), ...concerned(after), ...(database ? referring(database).map(wakeUp) : [])];
+  return [...new Map(all.map((one) => [`${one.controller} ${one.key}`, one])).values()];
+}
+
+const wakeUp = ({ kind, metadata }: Pick<KubernetesObject, 'kind'> & { metadata: Named }): WakeUp => ({
+  controller: controllerOf({ kind }),
+  key: instanceKey(metadata.namespace, metadata.name),
+});
+
+interface Named {
+  readonly namespace?: string | undefined;
+  readonly name: string;
 }
 
 function queueOf(name: string, { clock, metrics }: ControllersOptions): Queue {

@@ -27,6 +27,10 @@ export const podHashAnnotation = 'database.example.com/pod-hash';
 export const restartConfigAnnotation = 'database.example.com/restart-config';
 /** On every child, and on pods and claims: the Database it belongs to. */
 export const nameLabel = 'database.example.com/name';
+/** On what a DatabaseUser, DatabaseBackup and so on becomes: which object it belongs to, wherever it lies itself. */
+export const ownerKindLabel = 'database.example.com/owner-kind';
+export const ownerNameLabel = 'database.example.com/owner-name';
+export const ownerNamespaceLabel = 'database.example.com/owner-namespace';
 /** Which of the four Services it is: `default`, `primary`, `readonly`, `headless`. */
 export const serviceLabel = 'database.example.com/service';
 /** On a Database: name of the pod that is to become primary, or `any`; taken off when it is done or refused. */

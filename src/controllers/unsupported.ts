@@ -1,8 +1,7 @@
 /** Kinds that are admitted and checked, and that this release does not act on yet: their status says so. */
 import { recheck } from '../admission/decide.ts';
 import type { Facts } from '../admission/facts.ts';
-import * as resources from '../api/resources.ts';
-import type { KubernetesObject, Condition } from '../api/object.ts';
+import type { KubernetesObject, Condition, Resource } from '../api/object.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { conditionsOf } from '../status/conditions.ts';
 import type { Verdict } from '../status/conditions.ts';
@@ -11,27 +10,28 @@ import type { Caches } from './caches.ts';
 import { writeStatus } from './database/status.ts';
 import type { Outcome } from './loop.ts';
 
-export interface OthersDeps {
+export interface UnsupportedDeps {
   readonly client: KubernetesClient;
   readonly caches: Caches;
   readonly facts: Facts;
   readonly clock: Clock;
 }
 
-/** `key` is kind/namespace/name. */
-export async function reconcileOther(key: string, deps: OthersDeps): Promise<Outcome> {
-  const [kind = '', namespace = '', name = ''] = key.split('/');
-  const resource = resources.ownKinds.find((one) => one.kind === kind);
-  const object = resource && deps.caches.store(resource)?.get(namespace, name);
-  if (object === undefined || object.metadata.deletionTimestamp !== undefined) return {};
-  const now = new Date(deps.clock.now());
-  const findings = recheck(object, { now, facts: deps.facts });
-  const before = (object['status'] ?? {}) as { readonly conditions?: readonly Condition[] };
-  const fields = [...new Set(findings.map(({ field }) => field))];
-  const conditions = conditionsOf(verdicts(object, fields), before.conditions, now, object.metadata.generation);
-  await writeStatus(object, { ...before, phase: 'Pending', conditions }, deps.client);
-  return {};
-}
+/** `key` is namespace/name. */
+export const reconcileUnsupported =
+  (resource: Resource) =>
+  async (key: string, deps: UnsupportedDeps): Promise<Outcome> => {
+    const [namespace = '', name = ''] = key.split('/');
+    const object = deps.caches.store(resource)?.get(namespace, name);
+    if (object === undefined || object.metadata.deletionTimestamp !== undefined) return {};
+    const now = new Date(deps.clock.now());
+    const findings = recheck(object, { now, facts: deps.facts });
+    const before = (object['status'] ?? {}) as { readonly conditions?: readonly Condition[] };
+    const fields = [...new Set(findings.map(({ field }) => field))];
+    const conditions = conditionsOf(verdicts(object, fields), before.conditions, now, object.metadata.generation);
+    await writeStatus(object, { ...before, phase: 'Pending', conditions }, deps.client);
+    return {};
+  };
 
 const verdicts = ({ kind }: KubernetesObject, fields: readonly string[]): readonly Verdict[] => [
   {
