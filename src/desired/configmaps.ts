@@ -24,7 +24,7 @@ export const renderedConfig = (database: Database, engine: Engine): string =>
 
 export const configMap = (input: Input): KubernetesObject =>
   child(input, ConfigMap, configMapName(input.database.metadata.name), {
-    data: { [input.engine.configFileName]: renderedConfig(input.database, input.engine) },
+    data: { [input.engine.configFileName]: input.config },
   });
 
 export function scriptsConfigMap(input: Input): KubernetesObject {
@@ -39,15 +39,15 @@ export function scriptsConfigMap(input: Input): KubernetesObject {
 const assignment = /^([A-Za-z_][\w.$-]*)\s*=\s*(.*)$/;
 
 /**
- * Hash of the settings that need a restart, read from the rendered file: a change of any other is reloaded and leaves
- * the pods alone.
+ * Fingerprint of the settings that need a restart, read from the rendered file: a change of any other is reloaded and
+ * leaves the pods alone.
  */
-export function restartConfigHash(database: Database, engine: Engine): string {
-  const settings = renderedConfig(database, engine)
+export function restartConfigHash({ config, engine, context }: Pick<Input, 'config' | 'engine' | 'context'>): string {
+  const settings = config
     .split('\n')
     .map((line) => (engine.settingLine ?? assignment).exec(line))
     .filter((match) => match !== null)
     .filter(([, name = '']) => engine.parameterChange(name).needs === 'restart')
     .map(([, name = '', value = '']) => [name, value]);
-  return stableHash(settings);
+  return (context.fingerprint ?? stableHash)(settings);
 }

@@ -25,6 +25,7 @@ describe('credentials', () => {
     database: database({ databaseName: 'shop', username: 'o' }),
     engine: postgresql,
     context: { ownerUid: 'u' },
+    config: '',
   };
 
   it('are all different, long, and need no escaping anywhere', () => {
