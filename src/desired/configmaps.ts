@@ -6,7 +6,7 @@ import type { Engine } from '../engines/engine.ts';
 import { bytesOf } from '../values/quantity-use.ts';
 import { backupScript } from './backup-script.ts';
 import { child, type Input } from './context.ts';
-import { stableHash } from './hash.ts';
+import type { Fingerprint } from './hash.ts';
 import { configMapName, scriptsName } from './names.ts';
 
 /** When admission has not completed it: product default. */
@@ -42,12 +42,12 @@ const assignment = /^([A-Za-z_][\w.$-]*)\s*=\s*(.*)$/;
  * Fingerprint of the settings that need a restart, read from the rendered file: a change of any other is reloaded and
  * leaves the pods alone.
  */
-export function restartConfigHash({ config, engine, context }: Pick<Input, 'config' | 'engine' | 'context'>): string {
+export function restartConfigHash(config: string, engine: Engine, fingerprint: Fingerprint): string {
   const settings = config
     .split('\n')
     .map((line) => (engine.settingLine ?? assignment).exec(line))
     .filter((match) => match !== null)
     .filter(([, name = '']) => engine.parameterChange(name).needs === 'restart')
     .map(([, name = '', value = '']) => [name, value]);
-  return (context.fingerprint ?? stableHash)(settings);
+  return fingerprint(settings);
 }

@@ -46,6 +46,8 @@ export interface Input {
   readonly context: Context;
   /** The engine's configuration file. */
   readonly config: string;
+  /** Of the settings in it that are only read when a server starts. */
+  readonly startHash: string;
 }
 
 /**

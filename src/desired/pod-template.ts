@@ -12,7 +12,6 @@ import {
   tlsDirectory,
   topologyDirectory,
 } from '../engines/mounts.ts';
-import { restartConfigHash } from './configmaps.ts';
 import type { Input } from './context.ts';
 import { stableHash } from './hash.ts';
 import { labelsOf } from './labels.ts';
@@ -60,7 +59,7 @@ export function podTemplate(input: Input, runtime: EngineRuntime): PodTemplate {
   const { database, engine, context } = input;
   const knobs = database.spec.podTemplate ?? {};
   const labels = { ...knobs.labels, ...labelsOf(database, engine) };
-  const annotations = { ...knobs.annotations, [restartConfigAnnotation]: restartConfigHash(input) };
+  const annotations = { ...knobs.annotations, [restartConfigAnnotation]: input.startHash };
   const spec = podSpec(database, engine, runtime);
   const hash = (context.fingerprint ?? stableHash)({ labels, annotations, spec });
   const lone = (database.spec.replicas ?? 1) === 1;

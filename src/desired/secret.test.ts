@@ -26,6 +26,7 @@ describe('credentials', () => {
     engine: postgresql,
     context: { ownerUid: 'u' },
     config: '',
+    startHash: '',
   };
 
   it('are all different, long, and need no escaping anywhere', () => {

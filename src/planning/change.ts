@@ -6,8 +6,8 @@
 import type { KubernetesObject } from '../api/object.ts';
 import type { Database } from '../api/types.generated.ts';
 import { storageSize } from '../desired/configmaps.ts';
-import { desiredObjects } from '../desired/index.ts';
-import type { Context } from '../desired/index.ts';
+import { desiredDifference, desiredObjects } from '../desired/index.ts';
+import type { Context, DesiredObject } from '../desired/index.ts';
 import { claimName, podName } from '../desired/names.ts';
 import type { Engine } from '../engines/engine.ts';
 import { changedFields, comparing, differing, sorted, withField } from './differences.ts';
@@ -42,10 +42,12 @@ export const planChange = (change: Change): readonly Step[] => plannerOf(change)
 function plannerOf({ before, after, engine }: Change): (end: Database) => readonly Step[] {
   const context = contextOf(before ?? after, before);
   return (end) => {
-    if (before === undefined) return plan(nothing, targetOf(end, engine, context));
-    const touched = differing(before.spec, end.spec);
-    const target = targetOf(end, engine, context, touched);
-    const from = settled(targetOf(before, engine, context, touched));
+    if (before === undefined)
+      return plan(nothing, targetOf(end, context, desiredObjects(inOrder(end), engine, context).objects));
+    const changed = differing(before.spec, end.spec);
+    const wanted = desiredDifference([inOrder(before), inOrder(end)], engine, context, changed);
+    const from = settled(targetOf(before, context, wanted.before));
+    const target = targetOf(end, context, wanted.after);
     return [...plan(from, target), ...growClaims(bornClaims(from, target), target.storage)];
   };
 }
@@ -68,8 +70,10 @@ function bornClaims({ claims }: Observed, target: Target): readonly KubernetesOb
 /** The API server sorts members; a file does not. */
 const inOrder = (database: Database): Database => ({ ...database, spec: sorted(database.spec) as Database['spec'] });
 
+type PlanContext = Context & Required<Pick<Context, 'primary' | 'fingerprint'>>;
+
 /** What does not follow from the spec is the same before and after. */
-function contextOf({ metadata, status }: Database, stored: Database | undefined): Context {
+function contextOf({ metadata, status }: Database, stored: Database | undefined): PlanContext {
   return {
     ownerUid: metadata.uid ?? '',
     credentials: placeholders,
@@ -82,13 +86,13 @@ function contextOf({ metadata, status }: Database, stored: Database | undefined)
   };
 }
 
-function targetOf(database: Database, engine: Engine, context: Context, touched?: ReadonlySet<string>): Target {
+function targetOf(database: Database, context: PlanContext, objects: readonly DesiredObject[]): Target {
   return {
-    objects: desiredObjects(inOrder(database), engine, context, touched).objects,
+    objects,
     storage: storageSize(database),
-    primary: context.primary ?? podName(database.metadata.name, 0),
+    primary: context.primary,
     members: database.spec.replicas ?? 1,
-    ...(context.fingerprint && { fingerprint: context.fingerprint }),
+    fingerprint: context.fingerprint,
   };
 }
 

@@ -57,13 +57,20 @@ export function same(left: unknown, right: unknown): boolean {
   return true;
 }
 
-/** Names of the members in which two differ. */
+/** Names of the members in which two differ, and of those below them: `storage` and `storage.size`. */
 export function differing(before: object, after: object): ReadonlySet<string> {
   const [left, right] = [before as Json, after as Json];
-  const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
-  for (const key of keys) if (same(own(left, key), own(right, key))) keys.delete(key);
-  return keys;
+  const names = new Set<string>();
+  for (const key of unlike(left, right)) {
+    names.add(key);
+    const [from, to] = [own(left, key), own(right, key)];
+    for (const inner of unlike(isMap(from) ? from : {}, isMap(to) ? to : {})) names.add(`${key}.${inner}`);
+  }
+  return names;
 }
+
+const unlike = (left: Json, right: Json): readonly string[] =>
+  [...new Set([...Object.keys(left), ...Object.keys(right)])].filter((key) => !same(own(left, key), own(right, key)));
 
 /**
  * Tells contents of one comparison apart by looking at them, which is quicker than hashing the few that there are. What it

@@ -30,12 +30,11 @@ const quantityFields = new Set(['sizeLimit', 'storage']);
 
 /** True when `live` has all that `wanted` says. */
 export function covers(live: unknown, wanted: unknown, field = '', parent = ''): boolean {
-  if (wanted === undefined) return true;
+  if (wanted === undefined || live === wanted) return true;
   if (live === undefined || live === null) return isEmpty(wanted);
   if (isEmpty(wanted) && isFlat(wanted)) return coversEmpty(live, wanted, field);
   if (Array.isArray(wanted)) return Array.isArray(live) && coversList(live, wanted);
   if (isMap(wanted)) return isMap(live) && coversMap(live, wanted, field);
-  if (live === wanted) return true;
   return (quantityMaps.has(parent) || quantityFields.has(field)) && sameQuantity(live, wanted);
 }
 
@@ -80,8 +79,7 @@ export function stamp(object: KubernetesObject, fingerprint: Fingerprint = hashO
   return { ...object, metadata: { ...object.metadata, annotations } };
 }
 
-const hashOf: Fingerprint = (object) =>
-  createHash('sha256').update(JSON.stringify(object)).digest('hex').slice(0, 16);
+const hashOf: Fingerprint = (object) => createHash('sha256').update(JSON.stringify(object)).digest('hex').slice(0, 16);
 
 const identity = new Set(['apiVersion', 'kind', 'metadata']);
 
