@@ -4,6 +4,7 @@ import { ConfigMap } from '../api/resources.ts';
 import type { Database } from '../api/types.generated.ts';
 import type { Engine } from '../engines/engine.ts';
 import { bytesOf } from '../values/quantity-use.ts';
+import { remembered } from '../values/remembered.ts';
 import { backupScript } from './backup-script.ts';
 import { child, type Input } from './context.ts';
 import type { Fingerprint } from './hash.ts';
@@ -43,11 +44,17 @@ const assignment = /^([A-Za-z_][\w.$-]*)\s*=\s*(.*)$/;
  * leaves the pods alone.
  */
 export function restartConfigHash(config: string, engine: Engine, fingerprint: Fingerprint): string {
-  const settings = config
-    .split('\n')
-    .map((line) => (engine.settingLine ?? assignment).exec(line))
-    .filter((match) => match !== null)
-    .filter(([, name = '']) => engine.parameterChange(name).needs === 'restart')
-    .map(([, name = '', value = '']) => [name, value]);
-  return fingerprint(settings);
+  const read = lineReaders.get(engine) ?? remembered((line) => restartSetting(line, engine));
+  lineReaders.set(engine, read);
+  return fingerprint(config.split('\n').flatMap(read));
+}
+
+type Setting = readonly [name: string, value: string];
+
+/** The lines of all files are much the same. */
+const lineReaders = new WeakMap<Engine, (line: string) => readonly Setting[]>();
+
+function restartSetting(line: string, engine: Engine): readonly Setting[] {
+  const [, name, value = ''] = (engine.settingLine ?? assignment).exec(line) ?? [];
+  return name !== undefined && engine.parameterChange(name).needs === 'restart' ? [[name, value]] : [];
 }
