@@ -3,6 +3,7 @@
  * itself.
  */
 import { hostname } from 'node:os';
+import { decidedResources } from './admission/decide.ts';
 import { noFacts } from './admission/facts.ts';
 import { rules } from './admission/rules/index.ts';
 import { startCertificates } from './composition/certificates.ts';
@@ -70,6 +71,7 @@ async function makeKit(config: Config, surroundings: Surroundings, onFatal: (err
   const metrics = createMetrics({
     version,
     webhookPaths: routes.map((route) => `/${route}`),
+    resources: decidedResources,
     ruleIds: rules.map(({ id }) => id),
     controllers: config.controllers ? (await import('./controllers/index.ts')).controllerNames : [],
   });

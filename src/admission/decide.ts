@@ -33,6 +33,12 @@ export function decide(request: AdmissionRequest, context: DecideContext): Decis
   }
 }
 
+/** What is decided here, as it is counted: `databases`, `databases/scale`. */
+export const decidedResources: readonly string[] = [
+  ...ownKinds.flatMap(({ plural }) => [plural, `${plural}/scale`, `${plural}/status`]),
+  CustomResourceDefinition.plural,
+];
+
 function route(request: AdmissionRequest, context: DecideContext): Decision {
   const { group, resource } = request.resource;
   if (group === CustomResourceDefinition.group && resource === CustomResourceDefinition.plural) {

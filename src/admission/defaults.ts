@@ -5,7 +5,7 @@
  */
 import type { KubernetesObject } from '../api/object.ts';
 import type { Database, OwnKindName } from '../api/types.generated.ts';
-import { assignerOf, getIn, isObject, sameJson, withoutNulls } from './json.ts';
+import { assignerOf, getIn, isObject, memberOf, sameJson, withoutNulls } from './json.ts';
 import type { JsonObject, Path } from './json.ts';
 import type { Assignment } from './json-patch.ts';
 import { copyable, engineValue, followedImage, sizeValue, followedSize, versionValue } from './spellings.ts';
@@ -20,8 +20,8 @@ export interface Draft {
 interface Default {
   readonly kind: OwnKindName;
   readonly path: Path;
-  /** `given`: only if this parent was written. */
-  readonly when: 'absent' | 'always' | { readonly given: Path };
+  /** `inside`: only if the parent was written. */
+  readonly when: 'absent' | 'always' | 'inside';
   /** Undefined: nothing to fill in. */
   readonly value: unknown;
 }
@@ -46,7 +46,7 @@ const constant = (kind: OwnKindName, field: string, value: unknown): Default => 
 const within = (kind: OwnKindName, parent: string, name: string, value: unknown): Default => ({
   kind,
   path: [...path(parent), name],
-  when: { given: path(parent) },
+  when: 'inside',
   value,
 });
 /** Immutable fields that the new manifest leaves out keep their value, so that the original manifest can be put back. */
@@ -145,20 +145,15 @@ export function complete<T extends JsonObject>(kind: OwnKindName, object: T, old
   return { object: draft.object as T, assignments };
 }
 
-function applies({ path, when }: Default, object: JsonObject): boolean {
-  if (when !== 'always' && getIn(object, path) !== undefined) return false;
-  return typeof when === 'object' ? isObject(getIn(object, when.given)) : isOpen(object, path);
-}
-
 /** A parent that is not an object is left alone: the schema has something to say about it. */
-function isOpen(object: JsonObject, path: Path): boolean {
-  let parent: unknown = object;
-  for (let depth = 0; depth < path.length - 1; depth += 1) {
-    parent = getIn(parent, path.slice(depth, depth + 1));
-    if (parent === undefined) return true;
-    if (!isObject(parent)) return false;
+function applies({ path, when }: Default, object: JsonObject): boolean {
+  let inner: unknown = object;
+  for (const name of path) {
+    if (inner === undefined) return when !== 'inside';
+    if (!isObject(inner)) return false;
+    inner = memberOf(inner, name);
   }
-  return true;
+  return when === 'always' || inner === undefined;
 }
 
 /** For the loop, which meets objects that were stored while the webhook was away. */

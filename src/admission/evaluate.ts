@@ -4,8 +4,7 @@
  * others still run.
  */
 import type { KubernetesObject } from '../api/object.ts';
-import { validateSchema } from '../api/schema.ts';
-import { ownKinds } from '../api/resources.ts';
+import { schemaKinds, validateSchema } from '../api/schema.ts';
 import type { OwnKindName } from '../api/types.generated.ts';
 import type { DecideContext } from './context.ts';
 import { complete } from './defaults.ts';
@@ -18,6 +17,7 @@ import { indexed, rulesAbout } from './rule-index.ts';
 import type { RuleIndex } from './rule-index.ts';
 import { rules as allRules } from './rules/index.ts';
 import type { Operation, Rule, UserInfo } from './rule.ts';
+import { remembered } from '../values/remembered.ts';
 
 /** The id under which findings of the generated schema are reported. */
 export const schemaRule = 'SCHEMA';
@@ -72,11 +72,10 @@ const metadataFindings = (object: KubernetesObject): readonly RuleFinding[] =>
 function reliableSubject(subject: Subject, faults: readonly Fault[]): Subject {
   const { kind, object, oldObject } = subject;
   const stored = oldObject !== undefined && isObject(oldObject['spec']) ? oldObject : undefined;
-  return {
-    ...subject,
-    object: withPlainMetadata(faults.length === 0 ? object : reliable(kind, object)),
-    oldObject: stored && withPlainMetadata(reliable(kind, stored)),
-  };
+  const plain = withPlainMetadata(faults.length === 0 ? object : reliable(kind, object));
+  const plainStored = stored && withPlainMetadata(reliable(kind, stored));
+  if (plain === object && plainStored === oldObject) return subject;
+  return { ...subject, object: plain, oldObject: plainStored };
 }
 
 /** Without what breaks the generated types. Taking something out can leave a hole above it, hence the repetition. */
@@ -124,21 +123,14 @@ const among = (rules: readonly Rule[], { kind, operation }: Occasion): readonly 
   rules.filter((rule) => rule.kind === kind && rule.on.includes(operation));
 
 /** Made once: the table is long, and requests are many. */
-const indices: ReadonlyMap<string, RuleIndex> = new Map(
-  ownKinds.flatMap(({ kind }) =>
-    (['CREATE', 'UPDATE', 'DELETE'] as const).map((operation) => {
-      const occasion = { kind: kind as OwnKindName, operation };
-      return [`${operation} ${kind}`, indexed(among(allRules, occasion))] as const;
-    }),
-  ),
-);
+const indicesOf = (operation: Operation): ReadonlyMap<OwnKindName, RuleIndex> =>
+  new Map(schemaKinds.map((kind) => [kind, indexed(among(allRules, { kind, operation }))]));
 
-const noRules = indexed([]);
+const indices = { CREATE: indicesOf('CREATE'), UPDATE: indicesOf('UPDATE'), DELETE: indicesOf('DELETE') };
 
 const indexFor = (occasion: Occasion, given: readonly Rule[] | undefined): RuleIndex =>
-  given === undefined
-    ? (indices.get(`${occasion.operation} ${occasion.kind}`) ?? noRules)
-    : indexed(among(given, occasion));
+  (given === undefined ? indices[occasion.operation].get(occasion.kind) : undefined) ??
+  indexed(among(given ?? allRules, occasion));
 
 const isWithin = (field: string, parent: string): boolean =>
   field === parent || field.startsWith(`${parent}.`) || field.startsWith(`${parent}[`);
@@ -166,7 +158,7 @@ export function recheck(
   return evaluate(subject, { ...context, facts }).findings.filter(({ severity }) => severity === 'deny');
 }
 
-const order = (field: string): string => field.replace(/\d+/g, (digits) => digits.padStart(6, '0'));
+const order = remembered((field) => ({ place: field.replace(/\d+/g, (digits) => digits.padStart(6, '0')) }));
 
 /** By field, list items by number; refusals before warnings. */
 const sorted = (findings: readonly RuleFinding[]): readonly RuleFinding[] =>
@@ -174,7 +166,7 @@ const sorted = (findings: readonly RuleFinding[]): readonly RuleFinding[] =>
 
 const inOrder = (findings: readonly RuleFinding[]): readonly RuleFinding[] =>
   findings
-    .map((finding) => ({ finding, place: order(finding.field) }))
+    .map((finding) => ({ finding, place: order(finding.field).place }))
     .sort((left, right) => compareTexts(left.place, right.place) || bySeverity(left.finding, right.finding))
     .map(({ finding }) => finding);
 

@@ -6,12 +6,16 @@ export type Path = readonly string[];
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The value at `path`, or undefined; only own members count, so `__proto__` and `constructor` are ordinary names. */
+/** Only own members count, so `__proto__` and `constructor` are ordinary names. */
+export const memberOf = (object: JsonObject, name: string): unknown =>
+  Object.hasOwn(object, name) ? object[name] : undefined;
+
+/** The value at `path`, or undefined. */
 export function getIn(value: unknown, path: Path): unknown {
   let current = value;
   for (const name of path) {
-    if (!isObject(current) || !Object.hasOwn(current, name)) return undefined;
-    current = current[name];
+    if (!isObject(current)) return undefined;
+    current = memberOf(current, name);
   }
   return current;
 }
@@ -21,18 +25,21 @@ export function getIn(value: unknown, path: Path): unknown {
  * first change, once however often it is changed, so that the original stays as it was.
  */
 export function assignerOf(root: JsonObject): (path: Path, value: unknown) => void {
-  const owned = new Set<unknown>([root]);
+  const owned: unknown[] = [root];
   return (path, value) => {
     let parent = root as Record<string, unknown>;
-    for (const name of path.slice(0, -1)) {
-      const inner = getIn(parent, [name]);
-      const next = owned.has(inner) ? inner : isObject(inner) ? { ...inner } : {};
-      owned.add(next);
+    const last = path.length - 1;
+    for (const [depth, name] of path.entries()) {
+      if (depth === last) {
+        parent[name] = value;
+        return;
+      }
+      const inner = memberOf(parent, name);
+      const next = isObject(inner) ? (owned.includes(inner) ? inner : { ...inner }) : {};
+      if (next !== inner) owned.push(next);
       parent[name] = next;
       parent = next as Record<string, unknown>;
     }
-    const last = path.at(-1);
-    if (last !== undefined) parent[last] = value;
   };
 }
 
@@ -90,11 +97,11 @@ export function withoutNulls<T>(value: T): T {
   if (!isObject(value)) return value;
   const names = Object.keys(value);
   let kept: [string, unknown][] | undefined;
-  names.forEach((name, index) => {
+  for (const [index, name] of names.entries()) {
     const item = value[name];
-    const next = withoutNulls(item);
+    const next = typeof item === 'object' && item !== null ? withoutNulls(item) : item;
     if (item === null || next !== item) kept ??= names.slice(0, index).map((known) => [known, value[known]]);
     if (item !== null) kept?.push([name, next]);
-  });
+  }
   return kept === undefined ? value : (Object.fromEntries(kept) as T);
 }

@@ -52,9 +52,13 @@ export function respond(
   };
 }
 
+/** Each once, in the order in which they spoke. */
+export const ruleIds = ({ findings }: Decision): readonly string[] =>
+  findings.length === 0 ? [] : [...new Set(findings.map(({ rule }) => rule))];
+
 function auditAnnotations(decision: Decision, patched: boolean): Readonly<Record<string, string>> {
-  const rules = [...new Set(decision.findings.map(({ rule }) => rule))].sort();
   const defaulted = patched ? decision.defaulted : [];
+  const rules = ruleIds(decision).toSorted();
   return {
     ...(rules.length > 0 && { 'rule-ids': rules.join(',') }),
     ...(defaulted.length > 0 && { 'defaults-applied': defaulted.join(',') }),

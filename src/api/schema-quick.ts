@@ -13,7 +13,17 @@ import type { OwnKindName } from './types.generated.ts';
 type Test = (value: unknown) => boolean;
 
 /** True: of `spec` nothing is to be pruned, and `validateSchema` finds no fault. False: who knows. */
-export const isClean = (kind: OwnKindName, object: KubernetesObject): boolean => tests[kind](object['spec']);
+export function isClean(kind: OwnKindName, object: KubernetesObject): boolean {
+  const { spec } = object;
+  if (typeof spec !== 'object' || spec === null) return false;
+  if (found.get(spec) === kind) return true;
+  const clean = tests[kind](spec);
+  if (clean) found.set(spec, kind);
+  return clean;
+}
+
+/** One review asks of the same specs several times, and nobody changes an object that was read. */
+const found = new WeakMap<object, OwnKindName>();
 
 function compile(schema: StructuralSchema): Test {
   if (schema.intOrString === true) {

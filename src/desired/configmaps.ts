@@ -4,9 +4,10 @@ import { ConfigMap } from '../api/resources.ts';
 import type { Database } from '../api/types.generated.ts';
 import type { Engine } from '../engines/engine.ts';
 import { bytesOf } from '../values/quantity-use.ts';
+import { remembered } from '../values/remembered.ts';
 import { backupScript } from './backup-script.ts';
 import { child, type Input } from './context.ts';
-import { stableHash } from './hash.ts';
+import type { Fingerprint } from './hash.ts';
 import { configMapName, scriptsName } from './names.ts';
 
 /** When admission has not completed it: product default. */
@@ -24,7 +25,7 @@ export const renderedConfig = (database: Database, engine: Engine): string =>
 
 export const configMap = (input: Input): KubernetesObject =>
   child(input, ConfigMap, configMapName(input.database.metadata.name), {
-    data: { [input.engine.configFileName]: renderedConfig(input.database, input.engine) },
+    data: { [input.engine.configFileName]: input.config },
   });
 
 export function scriptsConfigMap(input: Input): KubernetesObject {
@@ -39,15 +40,21 @@ export function scriptsConfigMap(input: Input): KubernetesObject {
 const assignment = /^([A-Za-z_][\w.$-]*)\s*=\s*(.*)$/;
 
 /**
- * Hash of the settings that need a restart, read from the rendered file: a change of any other is reloaded and leaves
- * the pods alone.
+ * Fingerprint of the settings that need a restart, read from the rendered file: a change of any other is reloaded and
+ * leaves the pods alone.
  */
-export function restartConfigHash(database: Database, engine: Engine): string {
-  const settings = renderedConfig(database, engine)
-    .split('\n')
-    .map((line) => (engine.settingLine ?? assignment).exec(line))
-    .filter((match) => match !== null)
-    .filter(([, name = '']) => engine.parameterChange(name).needs === 'restart')
-    .map(([, name = '', value = '']) => [name, value]);
-  return stableHash(settings);
+export function restartConfigHash(config: string, engine: Engine, fingerprint: Fingerprint): string {
+  const read = lineReaders.get(engine) ?? remembered((line) => restartSetting(line, engine));
+  lineReaders.set(engine, read);
+  return fingerprint(config.split('\n').flatMap(read));
+}
+
+type Setting = readonly [name: string, value: string];
+
+/** The lines of all files are much the same. */
+const lineReaders = new WeakMap<Engine, (line: string) => readonly Setting[]>();
+
+function restartSetting(line: string, engine: Engine): readonly Setting[] {
+  const [, name, value = ''] = (engine.settingLine ?? assignment).exec(line) ?? [];
+  return name !== undefined && engine.parameterChange(name).needs === 'restart' ? [[name, value]] : [];
 }

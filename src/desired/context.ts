@@ -3,6 +3,7 @@ import type { KubernetesObject, OwnerReference, Resource } from '../api/object.t
 import { apiVersion, Database as DatabaseResource } from '../api/resources.ts';
 import type { Database } from '../api/types.generated.ts';
 import type { Engine } from '../engines/engine.ts';
+import type { Fingerprint } from './hash.ts';
 import { labelsOf, type Component, type Labels } from './labels.ts';
 
 /** Made once from a CSPRNG (secret.ts), kept in `<name>-internal`. */
@@ -34,6 +35,8 @@ export interface Context {
   readonly operatorNamespace?: string;
   /** DNS domain of the cluster; absent: `cluster.local`. */
   readonly clusterDomain?: string;
+  /** What tells pod templates apart; absent: a hash. A plan that is only told compares them and needs none. */
+  readonly fingerprint?: Fingerprint;
 }
 
 /** Everything a builder gets. */
@@ -41,6 +44,10 @@ export interface Input {
   readonly database: Database;
   readonly engine: Engine;
   readonly context: Context;
+  /** The engine's configuration file. */
+  readonly config: string;
+  /** Of the settings in it that are only read when a server starts. */
+  readonly startHash: string;
 }
 
 /**

@@ -12,6 +12,9 @@ export function canonicalJson(value: unknown): string {
   return `{${members.join(',')}}`;
 }
 
+/** Equal for equal contents, whatever the order of keys; different for different ones. */
+export type Fingerprint = (value: unknown) => string;
+
 /** 16 hexadecimal digits of SHA-256: short enough for a label, long enough never to meet by chance. */
-export const stableHash = (value: unknown): string =>
+export const stableHash: Fingerprint = (value) =>
   createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, 16);

@@ -1,30 +1,10 @@
 /** Everything that a Database becomes, dependants after what they depend on. */
-import type { KubernetesObject, Resource } from '../api/object.ts';
-import {
-  ConfigMap,
-  CronJob,
-  NetworkPolicy,
-  PersistentVolumeClaim,
-  PodDisruptionBudget,
-  Secret,
-  Service,
-  ServiceAccount,
-  ServiceMonitor,
-  StatefulSet,
-} from '../api/resources.ts';
+import { StatefulSet } from '../api/resources.ts';
 import type { Database } from '../api/types.generated.ts';
-import type { Engine } from '../engines/engine.ts';
-import { backsUpToVolume, backupClaim, backupCronJob } from './backup.ts';
-import { configMap, scriptsConfigMap } from './configmaps.ts';
-import type { Context, DesiredObject, Input, Ownership } from './context.ts';
-import { networkPolicy } from './networkpolicy.ts';
-import { podDisruptionBudget } from './poddisruptionbudget.ts';
-import { applicationSecret, internalSecret } from './secret.ts';
-import { serviceAccount } from './serviceaccount.ts';
-import { serviceMonitor } from './servicemonitor.ts';
-import { services } from './services.ts';
-import { statefulSet } from './statefulset.ts';
-import { topology } from './topology.ts';
+import type { Engine, EngineRuntime } from '../engines/engine.ts';
+import type { Context, DesiredObject, Input } from './context.ts';
+import { inputOf, parts, touchedSources } from './parts.ts';
+import type { Part } from './parts.ts';
 
 export type { Context, Credentials, DesiredObject, Ownership } from './context.ts';
 
@@ -37,37 +17,44 @@ export interface Desired {
 export function desiredObjects(database: Database, engine: Engine, context: Context): Desired {
   const { runtime } = engine;
   if (runtime === undefined) return { objects: [] };
-  const input: Input = { database, engine, context };
-  const { credentials } = context;
-  const backs = backsUpToVolume(database);
-  return {
-    objects: [
-      desired(ServiceAccount, serviceAccount(input)),
-      ...(credentials === undefined
-        ? []
-        : [
-            desired(Secret, internalSecret(input, credentials), 'createOnce'),
-            desired(Secret, applicationSecret(input, credentials), 'createOnce'),
-          ]),
-      desired(ConfigMap, configMap(input)),
-      desired(ConfigMap, scriptsConfigMap(input)),
-      desired(ConfigMap, topology(input)),
-      ...services(input).map((service) => desired(Service, service)),
-      desired(PodDisruptionBudget, podDisruptionBudget(input)),
-      ...(database.spec.networkPolicy?.enabled === false ? [] : [desired(NetworkPolicy, networkPolicy(input))]),
-      desired(StatefulSet, statefulSet(input, runtime)),
-      ...(backs
-        ? [desired(PersistentVolumeClaim, backupClaim(input)), desired(CronJob, backupCronJob(input, runtime))]
-        : []),
-      ...(database.spec.monitoring?.enabled === true
-        ? [{ ...desired(ServiceMonitor, serviceMonitor(input)), optional: true }]
-        : []),
-    ],
-  };
+  const input = inputOf(database, engine, context);
+  return { objects: parts.flatMap((part) => built(part, input, runtime)) };
 }
 
-const desired = (resource: Resource, object: KubernetesObject, ownership: Ownership = 'apply'): DesiredObject => ({
-  resource,
-  object,
-  ownership,
-});
+export interface Difference {
+  readonly before: readonly DesiredObject[];
+  readonly after: readonly DesiredObject[];
+}
+
+/**
+ * Of two specs of one Database what may not be wanted alike, and the StatefulSet, on which members and volumes depend.
+ * `changed`: names of the fields that differ, and of those below them as `storage.size`.
+ */
+export function desiredDifference(
+  [before, after]: readonly [before: Database, after: Database],
+  engine: Engine,
+  context: Context,
+  changed: ReadonlySet<string>,
+): Difference {
+  const { runtime } = engine;
+  if (runtime === undefined) return { before: [], after: [] };
+  const [from, to] = [inputOf(before, engine, context), inputOf(after, engine, context)];
+  const touched = touchedSources(from, to, changed);
+  const difference: Record<keyof Difference, DesiredObject[]> = { before: [], after: [] };
+  for (const part of parts) {
+    const isTouched = part.reads.some((source) => touched.has(source));
+    if (!isTouched && part.resource !== StatefulSet) continue;
+    const old = built(part, from, runtime);
+    difference.before.push(...old);
+    difference.after.push(...(isTouched ? built(part, to, runtime) : old));
+  }
+  return difference;
+}
+
+const built = (part: Part, input: Input, runtime: EngineRuntime): readonly DesiredObject[] =>
+  part.build(input, runtime).map((object) => ({
+    resource: part.resource,
+    object,
+    ownership: part.ownership ?? 'apply',
+    ...(part.optional === true && { optional: true }),
+  }));

@@ -12,7 +12,7 @@ import {
   tlsDirectory,
   topologyDirectory,
 } from '../engines/mounts.ts';
-import { restartConfigHash } from './configmaps.ts';
+import type { Input } from './context.ts';
 import { stableHash } from './hash.ts';
 import { labelsOf } from './labels.ts';
 import {
@@ -55,12 +55,13 @@ export const podSecurity = (user: number): Json => ({
   seccompProfile: { type: 'RuntimeDefault' },
 });
 
-export function podTemplate(database: Database, engine: Engine, runtime: EngineRuntime): PodTemplate {
+export function podTemplate(input: Input, runtime: EngineRuntime): PodTemplate {
+  const { database, engine, context } = input;
   const knobs = database.spec.podTemplate ?? {};
   const labels = { ...knobs.labels, ...labelsOf(database, engine) };
-  const annotations = { ...knobs.annotations, [restartConfigAnnotation]: restartConfigHash(database, engine) };
+  const annotations = { ...knobs.annotations, [restartConfigAnnotation]: input.startHash };
   const spec = podSpec(database, engine, runtime);
-  const hash = stableHash({ labels, annotations, spec });
+  const hash = (context.fingerprint ?? stableHash)({ labels, annotations, spec });
   const lone = (database.spec.replicas ?? 1) === 1;
   return {
     metadata: {

@@ -25,6 +25,8 @@ describe('credentials', () => {
     database: database({ databaseName: 'shop', username: 'o' }),
     engine: postgresql,
     context: { ownerUid: 'u' },
+    config: '',
+    startHash: '',
   };
 
   it('are all different, long, and need no escaping anywhere', () => {

@@ -1,4 +1,5 @@
 /** Questions to a table of releases. A version may stand for several releases: `16` is the newest 16.x. */
+import { remembered } from '../values/remembered.ts';
 import { compareVersions, formatVersion, parseVersion } from '../values/version.ts';
 import type { Catalogue, ReleaseLine } from './engine.ts';
 
@@ -29,8 +30,16 @@ export const sortedLines = (catalogue: Catalogue): readonly ReleaseLine[] =>
 /** Of two versions in plain decimal: `8` begins `8.4` and itself, not `80`. */
 const begins = (prefix: string, whole: string): boolean => whole === prefix || whole.startsWith(`${prefix}.`);
 
+const lookups = new WeakMap<Catalogue, (version: string) => VersionLookup>();
+
 /** `version` is as in `spec.version`; anything that is not one to three numbers does not exist. */
 export function findVersion(catalogue: Catalogue, version: string): VersionLookup {
+  const known = lookups.get(catalogue) ?? remembered((text) => lookUp(catalogue, text));
+  lookups.set(catalogue, known);
+  return known(version);
+}
+
+function lookUp(catalogue: Catalogue, version: string): VersionLookup {
   const parsed = parseVersion(version);
   if (parsed === undefined || formatVersion(parsed) !== version) return missing(catalogue, parsed?.components ?? []);
   const { components } = parsed;

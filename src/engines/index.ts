@@ -10,4 +10,6 @@ export const engines: readonly Engine[] = [postgresql, mysql, mariadb, mongodb, 
 
 export const engineNames: readonly EngineName[] = engines.map((engine) => engine.name);
 
-export const engineByName = (name: string): Engine | undefined => engines.find((engine) => engine.name === name);
+const byName: ReadonlyMap<string, Engine> = new Map(engines.map((engine) => [engine.name, engine]));
+
+export const engineByName = (name: string): Engine | undefined => byName.get(name);

@@ -10,7 +10,8 @@ export const logLevels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
 export type LogFields = Readonly<Record<string, unknown>>;
 
 export interface Logger {
-  debug(fields: LogFields, message: string): void;
+  /** What costs something to gather is a function, called only where the line is written. */
+  debug(fields: LogFields | (() => LogFields), message: string): void;
   info(fields: LogFields, message: string): void;
   warn(fields: LogFields, message: string): void;
   error(fields: LogFields, message: string): void;
@@ -106,7 +107,9 @@ export function createLogger(options: LoggerOptions): Logger {
 // pino's own formatters pass over the fields of a child.
 function narrow(logger: PinoLogger): Logger {
   return {
-    debug: (fields, message) => logger.debug(fields, message),
+    debug: (fields, message) => {
+      if (logger.isLevelEnabled('debug')) logger.debug(typeof fields === 'function' ? fields() : fields, message);
+    },
     info: (fields, message) => logger.info(fields, message),
     warn: (fields, message) => logger.warn(fields, message),
     error: (fields, message) => logger.error(fields, message),

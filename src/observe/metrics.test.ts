@@ -6,6 +6,7 @@ const options = {
   webhookPaths: ['/mutate'],
   controllers: ['Database'],
   ruleIds: ['DB001'],
+  resources: ['databases'],
   residentBytes: () => 42,
 };
 
@@ -36,7 +37,7 @@ describe('metrics', () => {
 
   it('count a request from its beginning to its answer', async () => {
     const metrics = createMetrics(options);
-    const end = metrics.webhook.begin('/mutate');
+    const end = metrics.webhook.requests('/mutate')();
     assert.equal(await value(metrics, 'controller_runtime_webhook_requests_in_flight{webhook="/mutate"}'), 1);
     end(200);
     assert.equal(await value(metrics, 'controller_runtime_webhook_requests_in_flight{webhook="/mutate"}'), 0);
@@ -57,6 +58,24 @@ describe('metrics', () => {
       'database_operator_admission_decisions_total{operation="CREATE",resource="databases",allowed="false",dry_run="true"}';
     assert.equal(await value(metrics, series), 1);
     assert.equal(await value(metrics, 'database_operator_admission_findings_total{rule="DB001"}'), 1);
+  });
+
+  it('count names that anybody can make up together: they would fill the memory', async () => {
+    const metrics = createMetrics(options);
+    for (let index = 0; index < 3; index++) {
+      const resource = `made-up-${index}`;
+      metrics.webhook.decision({ operation: 'CREATE', resource, allowed: true, dryRun: false, rules: [] });
+    }
+    const text = await metrics.render();
+    assert.match(text, /decisions_total\{operation="CREATE",resource="other",allowed="true",dry_run="false"\} 3\n/);
+    assert.doesNotMatch(text, /made-up/);
+  });
+
+  it('say the same when they are read twice', async () => {
+    const metrics = createMetrics(options);
+    metrics.webhook.requests('/mutate')()(200);
+    const series = 'controller_runtime_webhook_requests_total{webhook="/mutate",code="200"}';
+    assert.deepEqual([await value(metrics, series), await value(metrics, series)], [1, 1]);
   });
 
   it('count an error of a pass twice over: as a result and as an error', async () => {

@@ -12,8 +12,8 @@ export interface AdmissionDecision {
 }
 
 export interface WebhookMetrics {
-  /** Call when a request begins; the answer ends it with its HTTP code. */
-  begin(path: string): (code: number) => void;
+  /** Of one path: call it when a request begins; the answer ends that with its HTTP code. */
+  requests(path: string): () => (code: number) => void;
   panic(): void;
   overdue(): void;
   decision(decision: AdmissionDecision): void;
@@ -29,6 +29,8 @@ export interface CertificateMetrics {
 export interface KnownLabels {
   /** Paths of the webhook that start at 0. */
   readonly webhookPaths?: readonly string[];
+  /** What decisions are counted under; any other name, which anybody can make up, counts as `other`. */
+  readonly resources?: readonly string[];
   readonly ruleIds?: readonly string[];
 }
 
@@ -39,47 +41,59 @@ export function webhookMetrics(make: MetricFactory, known: KnownLabels): Webhook
     ['webhook'],
     latencyBuckets,
   );
-  const requests = make.tally('controller_runtime_webhook_requests_total', 'Admission requests by HTTP code.', [
-    'webhook',
-    'code',
-  ]);
-  const inFlight = make.gauge('controller_runtime_webhook_requests_in_flight', 'Admission requests being answered.', [
-    'webhook',
-  ]);
+  const requests = make.cells(
+    'counter',
+    'controller_runtime_webhook_requests_total',
+    'Admission requests by HTTP code.',
+    ['webhook', 'code'],
+  );
+  const inFlight = make.cells(
+    'gauge',
+    'controller_runtime_webhook_requests_in_flight',
+    'Admission requests being answered.',
+    ['webhook'],
+  );
   const panics = make.counter('controller_runtime_webhook_panics_total', 'Admission requests that ended in a bug.');
   const overdue = make.counter(
     'database_operator_webhook_overdue_total',
     'Admission requests answered with an error because their time was nearly up.',
   );
-  const decisions = make.tally('database_operator_admission_decisions_total', 'Admission decisions.', [
+  const decisions = make.cells('counter', 'database_operator_admission_decisions_total', 'Admission decisions.', [
     'operation',
     'resource',
     'allowed',
     'dry_run',
   ]);
-  const findings = make.tally('database_operator_admission_findings_total', 'Findings of rules, by rule.', ['rule']);
+  const findings = make.cells('counter', 'database_operator_admission_findings_total', 'Findings of rules, by rule.', [
+    'rule',
+  ]);
   for (const webhook of known.webhookPaths ?? []) {
     latency.zero({ webhook });
-    inFlight.set({ webhook }, 0);
-    for (const code of ['200', '400', '413', '500']) requests([webhook, code], 0);
+    inFlight([webhook]);
+    for (const code of ['200', '400', '413', '500']) requests([webhook, code]);
   }
-  for (const rule of known.ruleIds ?? []) findings([rule], 0);
+  for (const rule of known.ruleIds ?? []) findings([rule]);
+  const resources = new Set(known.resources);
   return {
-    begin: (webhook) => {
-      const labels = { webhook };
-      const began = performance.now();
-      inFlight.inc(labels);
-      return (code) => {
-        inFlight.dec(labels);
-        requests([webhook, String(code)]);
-        latency.observe(labels, (performance.now() - began) / 1000);
+    requests: (webhook) => {
+      const { observe } = latency.labels({ webhook });
+      const open = inFlight([webhook]);
+      return () => {
+        const began = performance.now();
+        open.value += 1;
+        return (code) => {
+          open.value -= 1;
+          requests([webhook, String(code)]).value += 1;
+          observe((performance.now() - began) / 1000);
+        };
       };
     },
     panic: () => panics.inc(),
     overdue: () => overdue.inc(),
     decision: ({ operation, resource, allowed, dryRun, rules }) => {
-      decisions([operation, resource, String(allowed), String(dryRun)]);
-      for (const rule of rules) findings([rule]);
+      const counted = resources.has(resource) ? resource : 'other';
+      decisions([operation, counted, String(allowed), String(dryRun)]).value += 1;
+      for (const rule of rules) findings([rule]).value += 1;
     },
   };
 }

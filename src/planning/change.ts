@@ -6,15 +6,14 @@
 import type { KubernetesObject } from '../api/object.ts';
 import type { Database } from '../api/types.generated.ts';
 import { storageSize } from '../desired/configmaps.ts';
-import { canonicalJson } from '../desired/hash.ts';
-import { desiredObjects } from '../desired/index.ts';
+import { desiredDifference, desiredObjects } from '../desired/index.ts';
 import type { Context, DesiredObject } from '../desired/index.ts';
 import { claimName, podName } from '../desired/names.ts';
 import type { Engine } from '../engines/engine.ts';
-import { changedFields, same, withField } from './differences.ts';
+import { changedFields, comparing, differing, sorted, withField } from './differences.ts';
 import type { Field } from './differences.ts';
 import { growClaims } from './kept.ts';
-import { keyOf, shapeOf } from './observed.ts';
+import { shapeOf } from './observed.ts';
 import type { Observed, Target } from './observed.ts';
 import { plan, settled } from './plan.ts';
 import { impacts } from './step.ts';
@@ -37,20 +36,19 @@ const nothing: Observed = { children: [], pods: [], claims: [] };
 export const planChange = (change: Change): readonly Step[] => plannerOf(change)(change.after);
 
 /**
- * Plans to several ends from one beginning. What is wanted before and after alike is left out on both sides: it needs no
- * step, and to prove that by hashes costs more than all the rest.
+ * Plans to several ends from one beginning. What no changed field has to do with is not even rendered: it is wanted alike
+ * before and after, so it needs no step.
  */
 function plannerOf({ before, after, engine }: Change): (end: Database) => readonly Step[] {
   const context = contextOf(before ?? after, before);
-  const start = before && targetOf(before, engine, context);
-  const known = new Map(start?.objects.map((desired) => [keyOf(desired), desired]));
   return (end) => {
-    const target = targetOf(end, engine, context);
-    if (start === undefined) return plan(nothing, target);
-    const alike = new Set(target.objects.filter((desired) => isAlike(desired, known.get(keyOf(desired)))).map(keyOf));
-    const differing = (of: Target): Target => ({ ...of, objects: of.objects.filter((one) => !alike.has(keyOf(one))) });
-    const [from, to] = [settled(differing(start)), differing(target)];
-    return [...plan(from, to), ...growClaims(bornClaims(from, to), to.storage)];
+    if (before === undefined)
+      return plan(nothing, targetOf(end, context, desiredObjects(inOrder(end), engine, context).objects));
+    const changed = differing(before.spec, end.spec);
+    const wanted = desiredDifference([inOrder(before), inOrder(end)], engine, context, changed);
+    const from = settled(targetOf(before, context, wanted.before));
+    const target = targetOf(end, context, wanted.after);
+    return [...plan(from, target), ...growClaims(bornClaims(from, target), target.storage)];
   };
 }
 
@@ -69,35 +67,32 @@ function bornClaims({ claims }: Observed, target: Target): readonly KubernetesOb
     );
 }
 
-/** The StatefulSet always counts: pods and volumes follow from it. */
-const isAlike = (one: DesiredObject, other: DesiredObject | undefined): boolean =>
-  one.resource.kind !== 'StatefulSet' && same(one.object, other?.object);
-
 /** The API server sorts members; a file does not. */
-const inOrder = (database: Database): Database => ({
-  ...database,
-  spec: JSON.parse(canonicalJson(database.spec)) as Database['spec'],
-});
+const inOrder = (database: Database): Database => ({ ...database, spec: sorted(database.spec) as Database['spec'] });
+
+type PlanContext = Context & Required<Pick<Context, 'primary' | 'fingerprint'>>;
 
 /** What does not follow from the spec is the same before and after. */
-function contextOf({ metadata, status }: Database, stored: Database | undefined): Context {
+function contextOf({ metadata, status }: Database, stored: Database | undefined): PlanContext {
   return {
     ownerUid: metadata.uid ?? '',
     credentials: placeholders,
     primary: status?.currentPrimary ?? podName(metadata.name, 0),
     term: status?.primaryTerm ?? 1,
     initialized: stored !== undefined,
+    fingerprint: comparing(),
     // The template of the claims is immutable: it keeps the size that it was made with.
     ...(stored !== undefined && { claimSize: storageSize(stored) }),
   };
 }
 
-function targetOf(database: Database, engine: Engine, context: Context): Target {
+function targetOf(database: Database, context: PlanContext, objects: readonly DesiredObject[]): Target {
   return {
-    objects: desiredObjects(inOrder(database), engine, context).objects,
+    objects,
     storage: storageSize(database),
-    primary: context.primary ?? podName(database.metadata.name, 0),
+    primary: context.primary,
     members: database.spec.replicas ?? 1,
+    fingerprint: context.fingerprint,
   };
 }
 

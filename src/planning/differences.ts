@@ -1,5 +1,7 @@
 /** In which fields two specs differ, as finely as it can be said; lists count as one value. */
 
+import type { Fingerprint } from '../desired/hash.ts';
+
 type Json = Readonly<Record<string, unknown>>;
 
 export interface Field {
@@ -50,8 +52,36 @@ export function same(left: unknown, right: unknown): boolean {
   if (Array.isArray(left) && Array.isArray(right))
     return left.length === right.length && left.every((item, index) => same(item, right[index]));
   if (!isMap(left) || !isMap(right)) return false;
-  const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
-  return [...keys].every((key) => same(own(left, key), own(right, key)));
+  for (const key of Object.keys(left)) if (!same(left[key], own(right, key))) return false;
+  for (const key of Object.keys(right)) if (right[key] !== undefined && own(left, key) === undefined) return false;
+  return true;
+}
+
+/** Names of the members in which two differ, and of those below them: `storage` and `storage.size`. */
+export function differing(before: object, after: object): ReadonlySet<string> {
+  const [left, right] = [before as Json, after as Json];
+  const names = new Set<string>();
+  for (const key of unlike(left, right)) {
+    names.add(key);
+    const [from, to] = [own(left, key), own(right, key)];
+    for (const inner of unlike(isMap(from) ? from : {}, isMap(to) ? to : {})) names.add(`${key}.${inner}`);
+  }
+  return names;
+}
+
+const unlike = (left: Json, right: Json): readonly string[] =>
+  [...new Set([...Object.keys(left), ...Object.keys(right)])].filter((key) => !same(own(left, key), own(right, key)));
+
+/**
+ * Tells contents of one comparison apart by looking at them, which is quicker than hashing the few that there are. What it
+ * says holds among its own answers only.
+ */
+export function comparing(): Fingerprint {
+  const known: unknown[] = [];
+  return (value) => {
+    const at = known.findIndex((other) => same(other, value));
+    return String(at >= 0 ? at : known.push(value) - 1);
+  };
 }
 
 /** A copy with another value in one place; undefined takes it out. */
@@ -61,4 +91,18 @@ export function withField(object: object, [key = '', ...rest]: readonly string[]
   return Object.fromEntries(
     Object.entries({ ...object, [key]: next }).filter(([name, member]) => name !== key || member !== undefined),
   );
+}
+
+/** The same value with the members of its objects in order; itself where they are. */
+export function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const items = value.map(sorted);
+    return items.every((item, index) => item === value[index]) ? value : items;
+  }
+  if (!isMap(value)) return value;
+  const keys = Object.keys(value);
+  const inOrder = keys.every((key, index) => index === 0 || (keys[index - 1] ?? '') < key);
+  const members = keys.map((key): [string, unknown] => [key, sorted(value[key])]);
+  if (inOrder && members.every(([key, member]) => member === value[key])) return value;
+  return Object.fromEntries(inOrder ? members : members.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { KubernetesObject } from '../api/object.ts';
+import type { Fingerprint } from '../desired/hash.ts';
 import { parseQuantity } from '../values/quantity.ts';
 import { compareQuantities } from '../values/quantity-use.ts';
 
@@ -29,12 +30,11 @@ const quantityFields = new Set(['sizeLimit', 'storage']);
 
 /** True when `live` has all that `wanted` says. */
 export function covers(live: unknown, wanted: unknown, field = '', parent = ''): boolean {
-  if (wanted === undefined) return true;
+  if (wanted === undefined || live === wanted) return true;
   if (live === undefined || live === null) return isEmpty(wanted);
   if (isEmpty(wanted) && isFlat(wanted)) return coversEmpty(live, wanted, field);
   if (Array.isArray(wanted)) return Array.isArray(live) && coversList(live, wanted);
   if (isMap(wanted)) return isMap(live) && coversMap(live, wanted, field);
-  if (live === wanted) return true;
   return (quantityMaps.has(parent) || quantityFields.has(field)) && sameQuantity(live, wanted);
 }
 
@@ -74,13 +74,12 @@ function sameQuantity(a: unknown, b: unknown): boolean {
  * The object with the hash of itself as an annotation. Desired objects are equal byte by byte for equal inputs, so nothing
  * needs to be sorted: this runs for every object in every pass.
  */
-export function stamp(object: KubernetesObject): KubernetesObject {
-  const annotations = { ...object.metadata.annotations, [INTENT]: hashOf(object) };
+export function stamp(object: KubernetesObject, fingerprint: Fingerprint = hashOf): KubernetesObject {
+  const annotations = { ...object.metadata.annotations, [INTENT]: fingerprint(object) };
   return { ...object, metadata: { ...object.metadata, annotations } };
 }
 
-const hashOf = (object: KubernetesObject): string =>
-  createHash('sha256').update(JSON.stringify(object)).digest('hex').slice(0, 16);
+const hashOf: Fingerprint = (object) => createHash('sha256').update(JSON.stringify(object)).digest('hex').slice(0, 16);
 
 const identity = new Set(['apiVersion', 'kind', 'metadata']);
 

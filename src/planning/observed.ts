@@ -1,6 +1,7 @@
 /** What a plan starts from and where it leads. The loop fills it from its stores, the webhook from `settled`. */
 import type { KubernetesObject, ObjectRef, Resource } from '../api/object.ts';
 import { refOf } from '../api/resources.ts';
+import type { Fingerprint } from '../desired/hash.ts';
 import type { DesiredObject } from '../desired/index.ts';
 import { podHashAnnotation, roleLabel } from '../desired/names.ts';
 
@@ -28,6 +29,8 @@ export interface Target {
   readonly members?: number;
   /** Present: roles are given by what members say of themselves, and not planned here. */
   readonly roles?: 'observed';
+  /** What tells intents apart; absent: a hash that lasts. */
+  readonly fingerprint?: Fingerprint;
 }
 
 export const keyOf = ({ resource, object }: Entry): string => keyOfRef(refOf(resource, object));

@@ -28,7 +28,7 @@ export function plan(observed: Observed, target: Target): readonly Step[] {
   const live = new Map(observed.children.map((entry) => [keyOf(entry), entry.object]));
   const wanted = new Set(target.objects.map(keyOf));
   return [
-    ...target.objects.flatMap((desired) => planObject(live.get(keyOf(desired)), desired)),
+    ...target.objects.flatMap((desired) => planObject(live.get(keyOf(desired)), desired, target)),
     ...observed.children.filter((entry) => !wanted.has(keyOf(entry))).flatMap(planRemoval),
     ...growClaims(memberClaims(observed.claims, target), target.storage),
     ...planPods(observed, target),
@@ -51,7 +51,7 @@ const membersOf = (set: KubernetesObject, { members }: Target): readonly string[
 export function settled(target: Target): Observed {
   const children = target.objects.map(({ resource, object, ownership }) => ({
     resource,
-    object: existing(ownership === 'apply' ? stamp(object) : object),
+    object: existing(ownership === 'apply' ? stamp(object, target.fingerprint) : object),
   }));
   const set = children.find(({ resource }) => resource.kind === 'StatefulSet')?.object;
   if (set === undefined) return { children, pods: [], claims: [] };
@@ -97,7 +97,11 @@ function settledPod(set: KubernetesObject, name: string, primary: string): Kuber
   };
 }
 
-function planObject(live: KubernetesObject | undefined, desired: DesiredObject): readonly Step[] {
+function planObject(
+  live: KubernetesObject | undefined,
+  desired: DesiredObject,
+  { fingerprint }: Target,
+): readonly Step[] {
   const { resource, object, ownership } = desired;
   const ref = refOf(resource, object);
   const called = `${resource.kind} ${ref.name}`;
@@ -106,12 +110,12 @@ function planObject(live: KubernetesObject | undefined, desired: DesiredObject):
     const why = `${called} is missing`;
     return isKept
       ? [{ action: 'create', ref, object, impact: 'none', why }]
-      : [{ action: 'apply', ref, object: stamp(object), impact: 'none', why }];
+      : [{ action: 'apply', ref, object: stamp(object, fingerprint), impact: 'none', why }];
   }
   // On its way out: its end is an event, and the next pass makes it anew.
   if (live.metadata.deletionTimestamp !== undefined) return [];
   if (isKept) return syncMetadata(ref, live, object);
-  const stamped = stamp(object);
+  const stamped = stamp(object, fingerprint);
   const isSame = live.metadata.annotations?.[INTENT] === stamped.metadata.annotations?.[INTENT];
   if (isSame && isAsWanted(live, stamped)) return [];
   if (resource.kind === 'StatefulSet') return planStatefulSet(ref, live, stamped);

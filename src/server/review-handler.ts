@@ -2,7 +2,7 @@
 import { accessQuestions } from '../admission/access.ts';
 import type { Facts } from '../admission/facts.ts';
 import { decide } from '../admission/decide.ts';
-import { respond } from '../admission/respond.ts';
+import { respond, ruleIds } from '../admission/respond.ts';
 import { decodeReview, type AdmissionRequest } from '../admission/review.ts';
 import type { Decision } from '../admission/decision.ts';
 import type { Clock } from '../values/clock.ts';
@@ -66,6 +66,6 @@ function summarise(request: AdmissionRequest, decision: Decision): ReviewSummary
     user: userInfo.username,
     allowed: decision.allowed,
     dryRun,
-    rules: [...new Set(decision.findings.map(({ rule }) => rule))],
+    rules: ruleIds(decision),
   };
 }

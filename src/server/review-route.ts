@@ -4,7 +4,7 @@
  * AbortController where the answer is known at once.
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import type { Logger } from '../observe/logger.ts';
+import type { LogFields, Logger } from '../observe/logger.ts';
 import type { WebhookMetrics } from '../observe/webhook-metrics.ts';
 import type { Clock } from '../values/clock.ts';
 import type { AdmissionAnswer, AdmissionHandler, Route } from './admission-handler.ts';
@@ -26,11 +26,11 @@ const jsonType = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 
 export function reviewRoute(route: Route, options: ReviewOptions): RequestListener {
   const { drain, metrics, clock, budget } = options;
-  const path = `/${route}`;
+  const begin = metrics.requests(`/${route}`);
   return (request, response) => {
     const received = clock.now();
     const untrack = drain.track();
-    const end = metrics.begin(path);
+    const end = begin();
     response.on('close', () => {
       untrack();
       end(response.headersSent ? response.statusCode : 499);
@@ -99,10 +99,16 @@ function finish(answer: AdmissionAnswer, exchange: Exchange, options: ReviewOpti
   send(response, answer.status, answer.body, drain);
   const { summary } = answer;
   if (summary !== undefined) metrics.decision(summary);
-  const fields = { ...summary, route, code: answer.status, ms: clock.now() - received, ...trace(request) };
+  const fields = (): LogFields => ({
+    ...summary,
+    route,
+    code: answer.status,
+    ms: clock.now() - received,
+    ...trace(request),
+  });
   // What was admitted stands in the API server's audit log, and the loop tells what it makes of it.
   if (answer.status === 200 && summary?.allowed === true) logger.debug(fields, 'admitted');
-  else logger.info(fields, answer.status === 200 ? 'refused' : 'bad review');
+  else logger.info(fields(), answer.status === 200 ? 'refused' : 'bad review');
 }
 
 /** As the API server sends it: `?timeout=10s`. */

@@ -21,8 +21,9 @@ interface Gaps {
 }
 
 /** False for schedules such as `0 3 31 2 *`, which Kubernetes takes and never runs. */
-export function firesEver(schedule: CronSchedule): boolean {
-  if (schedule.kind === 'every') return true;
+export const firesEver = (schedule: CronSchedule): boolean => gapsOf(schedule) !== undefined;
+
+function hasDay(schedule: FieldSchedule): boolean {
   const { minute, hour, month, dayOfMonth, dayOfWeek } = schedule;
   if (minute.values.size === 0 || hour.values.size === 0 || month.values.size === 0) return false;
   const byMonth = [...month.values].some((m) => [...dayOfMonth.values].some((d) => d <= lengthOfMonth(m)));
@@ -39,14 +40,13 @@ export const longestGapSeconds = (schedule: CronSchedule): number | undefined =>
 /** The shortest wait between two runs, in seconds; undefined when it never fires. */
 export const shortestGapSeconds = (schedule: CronSchedule): number | undefined => gapsOf(schedule)?.shortest;
 
-const knownGaps = new WeakMap<FieldSchedule, Gaps>();
+const knownGaps = new WeakMap<FieldSchedule, Gaps | 'never'>();
 
 function gapsOf(schedule: CronSchedule): Gaps | undefined {
   if (schedule.kind === 'every') return { longest: schedule.seconds, shortest: schedule.seconds };
-  if (!firesEver(schedule)) return undefined;
-  const gaps = knownGaps.get(schedule) ?? gapsOfFields(schedule);
+  const gaps = knownGaps.get(schedule) ?? (hasDay(schedule) ? gapsOfFields(schedule) : 'never');
   knownGaps.set(schedule, gaps);
-  return gaps;
+  return gaps === 'never' ? undefined : gaps;
 }
 
 function gapsOfFields(schedule: FieldSchedule): Gaps {

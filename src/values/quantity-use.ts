@@ -1,5 +1,6 @@
 /** What is done with quantities once parsed: comparing, bytes, and help for a person who mistyped one. */
 import { compareMagnitudes, parseQuantity, type Quantity } from './quantity.ts';
+import { remembered } from './remembered.ts';
 
 const absolute = (value: bigint): bigint => (value < 0n ? -value : value);
 
@@ -30,9 +31,13 @@ export function toBytes(quantity: Quantity): number {
 /** Bytes of an int-or-string field; undefined when it is absent or not a quantity. */
 export function bytesOf(value: unknown): number | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;
-  const result = parseQuantity(value);
-  return result.ok ? toBytes(result.quantity) : undefined;
+  return bytesOfText(String(value)).bytes;
 }
+
+const bytesOfText = remembered((text): { readonly bytes?: number } => {
+  const result = parseQuantity(text);
+  return result.ok ? { bytes: toBytes(result.quantity) } : {};
+});
 
 /** Bytes in the largest binary unit that keeps them exact: 1536 MiB → `1536Mi`. Fractions are rounded up. */
 export function formatBytes(bytes: number): string {

@@ -176,6 +176,7 @@ function roundUp(magnitude: bigint, exponent: number, finest: number): [bigint, 
 
 /** Both positive or zero. Compares lengths first, so that `1e2000000000` costs nothing. */
 export function compareMagnitudes(a: bigint, aExponent: number, b: bigint, bExponent: number): number {
+  if (aExponent === bExponent) return a === b ? 0 : a < b ? -1 : 1;
   if (a === 0n || b === 0n) return a === b ? 0 : a === 0n ? -1 : 1;
   const reach = a.toString().length + aExponent - (b.toString().length + bExponent);
   if (reach !== 0) return Math.sign(reach);

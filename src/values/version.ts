@@ -10,9 +10,11 @@ export interface Version {
 const form = /^[0-9]{1,9}(\.[0-9]{1,9}){0,2}$/;
 
 /** Undefined unless it is one to three whole numbers joined by dots. */
-export const parseVersion = (text: string): Version | undefined => (form.test(text) ? parts(text) : undefined);
+export const parseVersion = (text: string): Version | undefined => parsed(text).version;
 
-const parts = remembered((text): Version => ({ components: text.split('.').map(Number) }));
+const parsed = remembered((text): { readonly version?: Version } =>
+  form.test(text) ? { version: { components: text.split('.').map(Number) } } : {},
+);
 
 /** Component by component; a missing one is below any that is there: 14 < 14.0 < 14.2 < 15. */
 export function compareVersions(a: Version, b: Version): number {
