@@ -38,7 +38,7 @@ export function assignerOf(root: JsonObject): (path: Path, value: unknown) => vo
       const next = isObject(inner) ? (owned.includes(inner) ? inner : { ...inner }) : {};
       if (next !== inner) owned.push(next);
       parent[name] = next;
-      parent = next as Record<string, unknown>;
+      parent = next;
     }
   };
 }

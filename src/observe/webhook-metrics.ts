@@ -76,7 +76,7 @@ export function webhookMetrics(make: MetricFactory, known: KnownLabels): Webhook
   const resources = new Set(known.resources);
   return {
     requests: (webhook) => {
-      const { observe } = latency.labels({ webhook });
+      const seconds = latency.labels({ webhook });
       const open = inFlight([webhook]);
       return () => {
         const began = performance.now();
@@ -84,7 +84,7 @@ export function webhookMetrics(make: MetricFactory, known: KnownLabels): Webhook
         return (code) => {
           open.value -= 1;
           requests([webhook, String(code)]).value += 1;
-          observe((performance.now() - began) / 1000);
+          seconds.observe((performance.now() - began) / 1000);
         };
       };
     },

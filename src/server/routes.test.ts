@@ -20,7 +20,7 @@ interface Setup {
 }
 
 function setup(handle: AdmissionHandler = allowAll, logger: Logger = silentLogger): Setup {
-  const metrics = createMetrics({ version: 'test', webhookPaths: ['/mutate', '/validate'] });
+  const metrics = createMetrics({ version: 'test', webhookPaths: ['/mutate', '/validate'], resources: ['databases'] });
   const drain = createDrain({ clock: systemClock, quiet: 0, longest: 100 });
   const app = createRoutes({ handle, drain, clock: systemClock, logger, metrics: metrics.webhook });
   return { server: createServer(app), metrics, drain };
