@@ -23,6 +23,7 @@ import { startLoop } from './loop.ts';
 import type { Loop, Outcome } from './loop.ts';
 import { reconcileOther } from './others.ts';
 import { startMonitor } from './members/monitor.ts';
+import { startVolumes } from './members/volumes.ts';
 import { HIGH_PRIORITY, LOW_PRIORITY, makeQueue, NORMAL_PRIORITY } from './queue.ts';
 import type { Queue } from './queue.ts';
 
@@ -81,7 +82,13 @@ export function startControllers(options: ControllersOptions): Controllers {
     engineByName,
     wake: (key) => queues.database.add(key, { priority: HIGH_PRIORITY }),
   });
-  const deps = { ...options, facts, applier, engineByName, monitor, patience: createPatience() };
+  const volumes = startVolumes({
+    caches,
+    clock,
+    engineByName,
+    wake: (key) => queues.database.add(key, { priority: NORMAL_PRIORITY }),
+  });
+  const deps = { ...options, facts, applier, engineByName, monitor, volumes, patience: createPatience() };
   const queues = { database: queueOf('database', options), others: queueOf('others', options) };
   const loops: Loop[] = [];
   let stopped = false;
@@ -131,6 +138,7 @@ export function startControllers(options: ControllersOptions): Controllers {
       stopped = true;
       cancelResync();
       monitor.stop();
+      volumes.stop();
       for (const queue of Object.values(queues)) queue.shutDown();
       await Promise.all(loops.map((loop) => loop.stop()));
       await options.events.flush();

@@ -150,6 +150,11 @@ export function memberClient(
       const secondaryCatchUpPeriodSecs = Math.max(1, Math.floor(timeoutMs / 1000) - 1);
       await run({ replSetStepDown: secondaryCatchUpPeriodSecs + 20, secondaryCatchUpPeriodSecs });
     },
+    async volume() {
+      const { fsUsedSize, fsTotalSize } = await run({ dbStats: 1 });
+      const [usedBytes, sizeBytes] = [Number(fsUsedSize), Number(fsTotalSize)];
+      return usedBytes >= 0 && sizeBytes > 0 ? { usedBytes, sizeBytes, ageSeconds: 0 } : undefined;
+    },
   };
 }
 

@@ -1,6 +1,8 @@
 /** A member of MySQL or MariaDB as the operator steers it; what the two servers say differently is a `Speech`. */
 import type { MemberAddress, MemberClient, MemberView, TopologyDriver } from '../engine.ts';
+import { volumeUse, type VolumeUse } from '../volume-use.ts';
 import { MemberConnection, text, type Server } from './connection.ts';
+import { volumeFile } from './paths.ts';
 import { brokenReason, memberOf, type ReplicaStatus } from './replica-status.ts';
 import { endSessions } from './sessions.ts';
 
@@ -14,6 +16,8 @@ export interface Speech {
   surplus(mine: string, theirs: string): string | undefined;
   /** Stops receiving and resolves when all that was received is applied; rejects when that takes longer than `seconds`. */
   drain(server: Server, seconds: number): Promise<void>;
+  /** Stops receiving; what it has received is applied all the same. */
+  stopReceiving(server: Server): Promise<void>;
   /** Forgets whom it followed. */
   forgetSource(server: Server): Promise<void>;
   becomeWritable(server: Server): Promise<void>;
@@ -58,7 +62,8 @@ class Member implements MemberClient {
       const writable = await this.#speech.isWritable(server);
       const parted = this.#parted?.identity === server.identity ? this.#parted.reason : undefined;
       const broken = parted ?? (status && brokenReason(status));
-      const follows = status && memberOf(status.host);
+      // Where a thread has ended and nothing is wrong with the data, being told to follow helps.
+      const follows = status && (!status.stopped || broken !== undefined) ? memberOf(status.host) : undefined;
       return {
         writable,
         streaming: status?.ioRunning === true,
@@ -81,6 +86,13 @@ class Member implements MemberClient {
       this.#parted = undefined;
     });
   }
+
+  /** A thread that is just connecting to a host that is gone ends only when that has timed out. */
+  detach = (): Promise<void> =>
+    this.#connection.within(commandMs, async (server) => {
+      if (await this.#speech.isWritable(server)) return;
+      await this.#speech.stopReceiving(server);
+    });
 
   follow(primary: MemberAddress): Promise<void> {
     return this.#connection.within(commandMs, async (server) => {
@@ -136,6 +148,15 @@ class Member implements MemberClient {
       }
     });
 
+  volume(): Promise<VolumeUse | undefined> {
+    return this.#connection.within(this.#address.timeoutMs, async ({ ask }) => {
+      const [row] = await ask('SELECT CONVERT(LOAD_FILE(?) USING utf8mb4) AS line, UNIX_TIMESTAMP() AS now', [
+        volumeFile,
+      ]);
+      return volumeUse(text(row, 'line'), Number(text(row, 'now')));
+    });
+  }
+
   close(): void {
     this.#connection.close();
     const key = companyKey(this.#address);
@@ -158,5 +179,6 @@ export function topologyDriver(speech: Speech): TopologyDriver {
     connect: (address) => new Member(speech, address, company),
     comparePositions: speech.comparePositions,
     demotes: true,
+    detaches: true,
   };
 }
