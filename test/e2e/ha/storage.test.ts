@@ -56,7 +56,7 @@ describe('volumes', function () {
             act: async () => {
               const { code, text } = await change(subjectOf, { ...subjectOf.spec, storage });
               assert.equal(code, 0, text);
-              assert.doesNotMatch(text, /Warning/);
+              assert.doesNotMatch(text, /autoGrow/);
               await inServer(subjectOf, fill);
             },
             until: () => capacity(subjectOf, '1400Mi', 240_000),
