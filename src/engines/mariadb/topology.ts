@@ -19,7 +19,7 @@ const stopReceiving: Speech['stopReceiving'] = async (server) => {
   await server.ask('STOP SLAVE IO_THREAD');
 };
 
-const speech: Speech = {
+export const speech: Speech = {
   comparePositions: (a, b) => compareGtidStates(parseGtidState(a), parseGtidState(b)),
   status,
   isWritable: async (server) => isOff(await one(server, '@@GLOBAL.read_only')),

@@ -1,7 +1,7 @@
 /** A member of MySQL or MariaDB as the operator steers it; what the two servers say differently is a `Speech`. */
 import type { MemberAddress, MemberClient, MemberView, TopologyDriver } from '../engine.ts';
 import { volumeUse, type VolumeUse } from '../volume-use.ts';
-import { MemberConnection, text, type Server } from './connection.ts';
+import { MemberConnection, text, type Connect, type Connected, type Server } from './connection.ts';
 import { volumeFile } from './paths.ts';
 import { brokenReason, memberOf, type ReplicaStatus } from './replica-status.ts';
 import { endSessions } from './sessions.ts';
@@ -38,15 +38,17 @@ const companyKey = ({ pod, superuserPassword }: MemberAddress): string => `${sup
 class Member implements MemberClient {
   readonly #speech: Speech;
   readonly #address: MemberAddress;
-  readonly #connection: MemberConnection;
+  readonly #connection: Connected;
+  readonly #connect: Connect;
   readonly #company: Company;
   /** Found when it was told to follow; forgotten with the connection, because a new server may have other data. */
   #parted: { readonly identity: object; readonly reason: string } | undefined;
 
-  constructor(speech: Speech, address: MemberAddress, company: Company) {
+  constructor(speech: Speech, address: MemberAddress, company: Company, connect: Connect) {
     this.#speech = speech;
     this.#address = address;
-    this.#connection = new MemberConnection(address);
+    this.#connect = connect;
+    this.#connection = connect(address);
     this.#company = company;
     company.set(companyKey(address), this);
   }
@@ -122,7 +124,7 @@ class Member implements MemberClient {
 
   demote = (): Promise<void> =>
     this.#connection.within(commandMs, async (server) => {
-      const other = new MemberConnection(this.#address);
+      const other = this.#connect(this.#address);
       try {
         let done = false;
         const ending = (async () => {
@@ -173,10 +175,13 @@ async function hostOf({ ask }: Server, pod: string): Promise<string> {
   return pod + own.slice(dot);
 }
 
-export function topologyDriver(speech: Speech): TopologyDriver {
+const byProtocol: Connect = (address) => new MemberConnection(address);
+
+/** `connect`: replaced in tests. */
+export function topologyDriver(speech: Speech, connect = byProtocol): TopologyDriver {
   const company: Company = new Map();
   return {
-    connect: (address) => new Member(speech, address, company),
+    connect: (address) => new Member(speech, address, company, connect),
     comparePositions: speech.comparePositions,
     demotes: true,
     detaches: true,

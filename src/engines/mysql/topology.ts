@@ -28,7 +28,7 @@ const stopReceiving: Speech['stopReceiving'] = async (server) => {
   await server.ask(`STOP ${replica(server)} IO_THREAD`);
 };
 
-const speech: Speech = {
+export const speech: Speech = {
   comparePositions: (a, b) => compareGtidSets(parseGtidSet(a), parseGtidSet(b)),
   status,
   isWritable: async (server) => (await one(server, '@@GLOBAL.super_read_only')) === '0',
