@@ -111,6 +111,8 @@ export interface MemberView {
   readonly position: string;
   /** Seconds it is behind as far as it knows; undefined: unknown, or it is the primary. */
   readonly lagSeconds?: number;
+  /** Of a primary whose election counts votes: pods of all members that it knows, itself too. */
+  readonly voters?: readonly string[];
   /** Why it will never catch up by itself (a log that is gone, transactions of its own), in words; undefined: nothing known. */
   readonly broken?: string;
 }
@@ -131,6 +133,8 @@ export interface MemberClient {
    * Stops receiving from whom it follows, for good: its promotion need not wait for that then. Absent: it never waits long.
    */
   readonly detach?: () => Promise<void>;
+  /** Takes a pod that is gone for good out of `voters`; only a primary is asked. Absent: it has no such list. */
+  readonly retire?: (pod: string) => Promise<void>;
   /** How full its volume is; undefined: not known yet, or never with this release of the engine. */
   volume(): Promise<VolumeUse | undefined>;
   /** Connections are dropped, nothing is waited for. */

@@ -64,6 +64,12 @@ export interface DetachStep extends StepBase {
   readonly action: 'detach';
   readonly ref: ObjectRef;
 }
+/** The primary forgets a member that is gone for good. */
+export interface RetireStep extends StepBase {
+  readonly action: 'retire';
+  readonly ref: ObjectRef;
+  readonly gone: string;
+}
 /** Takes the ability to write from a member: over its protocol, or by ending its pod without time for a clean stop. */
 export interface FenceStep extends StepBase {
   readonly action: 'fence';
@@ -73,6 +79,6 @@ export interface FenceStep extends StepBase {
 }
 
 /** Steps that steer members and not objects. */
-export type MemberStep = SwitchoverStep | PromoteStep | FollowStep | DetachStep | FenceStep;
+export type MemberStep = SwitchoverStep | PromoteStep | FollowStep | DetachStep | RetireStep | FenceStep;
 
 export type Step = CreateStep | ApplyStep | DeleteStep | RestartPodStep | PatchStep | MemberStep;

@@ -85,6 +85,8 @@ export type Action =
   | { readonly kind: 'follow'; readonly member: string; readonly primary: string; readonly why: string }
   /** Stops receiving from a primary that is being stopped, so that its own promotion need not wait for that. */
   | { readonly kind: 'detach'; readonly member: string; readonly why: string }
+  /** The primary forgets a member that is gone for good: its vote would count against every election. */
+  | { readonly kind: 'retire'; readonly member: string; readonly gone: string; readonly why: string }
   /** Takes the ability to write from a member that is not, or no longer, to be primary. */
   | { readonly kind: 'fence'; readonly member: string; readonly by: 'demote' | 'delete'; readonly why: string }
   /** Demotes, waits until `to` has everything, records, promotes. Without `demote`: ends the old primary's pod cleanly. */

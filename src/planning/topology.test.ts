@@ -208,6 +208,28 @@ const rows: readonly (readonly [string, readonly Part[], string, Partial<Topolog
     'fence o-0 delete',
     { primary: 'o-1' },
   ],
+  [
+    'a member that has left is forgotten by those who vote',
+    [
+      report({
+        ...writes(),
+        view: { writable: true, streaming: false, position: '7', voters: ['o-0', 'o-1', 'o-2', 'o-3'] },
+      }),
+      follows(),
+    ],
+    'retire o-0',
+    { elects: true },
+  ],
+  [
+    '… not while its pod is there',
+    [
+      report({ ...writes(), view: { writable: true, streaming: false, position: '7', voters: ['o-0', 'o-1', 'o-2'] } }),
+      follows(),
+      { wanted: false, report: follows() },
+    ],
+    'nothing',
+    { elects: true },
+  ],
   ['a primary whose server ended is given time to come back', [refused(1500), orphan(), orphan()], 'wait'],
   ['… and no more than that', [refused(3500), orphan('6'), orphan('7')], 'record o-2 4; promote o-2'],
   ['a primary whose pod is gone', ['gone', orphan(), orphan()], 'record o-1 4; promote o-1'],

@@ -175,6 +175,7 @@ const verbs = {
   promote: '',
   follow: '',
   detach: '',
+  retire: '',
   fence: 'delete',
 } as const;
 /** What a switchover writes, but for labels: the recorded decision as pods read it. */

@@ -146,7 +146,8 @@ export function topologySteps({ input, decision }: Topology, pods: readonly Kube
     detach: 2,
     switchover: 3,
     follow: 4,
-    reseed: 5,
+    retire: 5,
+    reseed: 6,
   };
   const actions = decision.actions
     .toSorted((a, b) => rank[a.kind] - rank[b.kind])
@@ -181,6 +182,8 @@ function stepOf(action: Action, find: (name: string) => KubernetesObject | undef
       return [{ action: 'follow', ref, primary: action.primary, impact: 'none', why }];
     case 'detach':
       return [{ action: 'detach', ref, impact: 'none', why }];
+    case 'retire':
+      return [{ action: 'retire', ref, gone: action.gone, impact: 'none', why }];
     case 'fence':
       return [{ action: 'fence', ref, uid, by: action.by, impact: 'none', why }];
     case 'switchover':
