@@ -57,6 +57,7 @@ describe('volumes', function () {
               const { code, text } = await change(subjectOf, { ...subjectOf.spec, storage });
               assert.equal(code, 0, text);
               assert.doesNotMatch(text, /autoGrow/);
+              await capacity(subjectOf, '1200Mi');
               await inServer(subjectOf, fill);
             },
             until: () => capacity(subjectOf, '1400Mi', 240_000),
