@@ -11,7 +11,11 @@ export default class CountingReporter extends Mocha.reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
     let failed = 0;
-    runner.on('fail', () => failed++);
+    runner.on('fail', (_, error) => {
+      failed++;
+      // Once more at the end; but nobody waits for the end of an hour to see why.
+      process.stderr.write(`${error.stack ?? error.message}\n`);
+    });
     runner.once('end', () => {
       const { passes = 0, pending = 0 } = runner.stats ?? {};
       writeFileSync(options.reporterOptions.output, JSON.stringify({ passed: passes, failed, pending }));

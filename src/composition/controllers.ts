@@ -110,6 +110,7 @@ function lead(kit: Kit & { readonly cluster: Cluster }, run: (leadership: Leader
   const tell = (leading: boolean): void => metrics.leader(name, leading);
   tell(!config.leaderElect);
   if (!config.leaderElect) return run({ isLeader: () => true });
+  const place = config.podUid === undefined ? undefined : `${kit.identity}_${config.podUid}_`;
   return runWhileLeading({
     clock,
     logger: logger.child({ component: 'election', lease: `${cluster.namespace}/${name}` }),
@@ -122,7 +123,8 @@ function lead(kit: Kit & { readonly cluster: Cluster }, run: (leadership: Leader
         random: Math.random,
         namespace: cluster.namespace,
         name,
-        identity: `${kit.identity}_${randomBytes(6).toString('hex')}`,
+        identity: `${place ?? `${kit.identity}_`}${randomBytes(6).toString('hex')}`,
+        ...(place !== undefined && { place }),
         onStarted: () => {
           tell(true);
           onStarted();

@@ -22,6 +22,7 @@ import { startLoop } from './loop.ts';
 import type { Loop, Outcome } from './loop.ts';
 import { reconcileUnsupported } from './unsupported.ts';
 import { startMonitor } from './members/monitor.ts';
+import { startVolumes } from './members/volumes.ts';
 import { HIGH_PRIORITY, LOW_PRIORITY, makeQueue, NORMAL_PRIORITY } from './queue.ts';
 import type { AddOptions, Queue } from './queue.ts';
 
@@ -89,7 +90,13 @@ export function startControllers(options: ControllersOptions): Controllers {
     engineByName,
     wake: (key) => enqueue({ controller: 'database', key }, { priority: HIGH_PRIORITY }),
   });
-  const deps = { ...options, facts, applier, engineByName, monitor, patience: createPatience() };
+  const volumes = startVolumes({
+    caches,
+    clock,
+    engineByName,
+    wake: (key) => enqueue({ controller: 'database', key }),
+  });
+  const deps = { ...options, facts, applier, engineByName, monitor, volumes, patience: createPatience() };
   const queues = new Map(controllerNames.map((name) => [name, queueOf(name, options)]));
   const enqueue = ({ controller, key }: WakeUp, add?: AddOptions): void => queues.get(controller)?.add(key, add);
   const loops: Loop[] = [];
@@ -141,6 +148,7 @@ export function startControllers(options: ControllersOptions): Controllers {
       stopped = true;
       cancelResync();
       monitor.stop();
+      volumes.stop();
       for (const queue of queues.values()) queue.shutDown();
       await Promise.all(loops.map((loop) => loop.stop()));
       await options.events.flush();

@@ -17,7 +17,8 @@ export const monitorName = (name: string): string => `${name}-monitor`;
 
 export const podName = (name: string, ordinal: number): string => `${name}-${ordinal}`;
 /** Claim that the StatefulSet makes from its template `data`. */
-export const claimName = (name: string, ordinal: number): string => `data-${name}-${ordinal}`;
+export const claimName = (name: string, ordinal: number): string => claimNameOf(podName(name, ordinal));
+export const claimNameOf = (pod: string): string => `data-${pod}`;
 
 export const fieldManager = 'database-operator';
 export const finalizer = 'database.example.com/finalizer';

@@ -3,6 +3,7 @@
  * engine it has before it. A new engine is one folder and one line in `index.ts`.
  */
 import type { Database } from '../api/types.generated.ts';
+import type { VolumeUse } from './volume-use.ts';
 
 export type EngineName = 'postgresql' | 'mysql' | 'mariadb' | 'mongodb' | 'redis';
 
@@ -110,6 +111,8 @@ export interface MemberView {
   readonly position: string;
   /** Seconds it is behind as far as it knows; undefined: unknown, or it is the primary. */
   readonly lagSeconds?: number;
+  /** Of a primary whose election counts votes: pods of all members that it knows, itself too. */
+  readonly voters?: readonly string[];
   /** Why it will never catch up by itself (a log that is gone, transactions of its own), in words; undefined: nothing known. */
   readonly broken?: string;
 }
@@ -126,6 +129,14 @@ export interface MemberClient {
   follow(primary: MemberAddress): Promise<void>;
   /** Makes it read-only at once and ends what writes; absent: the engine can only do that by a restart of the pod. */
   readonly demote?: () => Promise<void>;
+  /**
+   * Stops receiving from whom it follows, for good: its promotion need not wait for that then. Absent: it never waits long.
+   */
+  readonly detach?: () => Promise<void>;
+  /** Takes a pod that is gone for good out of `voters`; only a primary is asked. Absent: it has no such list. */
+  readonly retire?: (pod: string) => Promise<void>;
+  /** How full its volume is; undefined: not known yet, or never with this release of the engine. */
+  volume(): Promise<VolumeUse | undefined>;
   /** Connections are dropped, nothing is waited for. */
   close(): void;
 }
@@ -135,6 +146,8 @@ export interface TopologyDriver {
   /** Its clients have `demote`: a switchover needs no restart of the old primary. */
   readonly demotes: boolean;
   connect(address: MemberAddress): MemberClient;
+  /** Its clients have `detach`. */
+  readonly detaches?: boolean;
   /** The members elect their primary by themselves: it is recorded, and nobody is fenced or promoted around it. */
   readonly elects?: boolean;
   /** Of `a` compared with `b`. */

@@ -12,6 +12,7 @@ export interface AttemptOptions {
   readonly namespace: string;
   readonly name: string;
   readonly identity: string;
+  readonly place?: string;
   readonly leaseMilliseconds: number;
   readonly renewMilliseconds: number;
 }
@@ -73,7 +74,7 @@ const newLease = (options: AttemptOptions): KubernetesObject => ({
 });
 
 export function createAttempt(options: AttemptOptions): Attempt {
-  const { client, clock, namespace, name, identity, leaseMilliseconds } = options;
+  const { client, clock, namespace, name, identity, place, leaseMilliseconds } = options;
   const ref: ObjectRef = { resource: Lease, namespace, name };
   const requestMilliseconds = Math.max(1000, options.renewMilliseconds / 2);
   let seen: Seen | undefined;
@@ -89,7 +90,8 @@ export function createAttempt(options: AttemptOptions): Attempt {
   };
   const mayTake = ({ spec, at }: Seen): boolean => {
     const { holderIdentity = '', leaseDurationSeconds = leaseMilliseconds / 1000 } = spec;
-    return holderIdentity === '' || holderIdentity === identity || clock.now() - at >= leaseDurationSeconds * 1000;
+    const isOurs = holderIdentity === identity || (place !== undefined && holderIdentity.startsWith(place));
+    return holderIdentity === '' || isOurs || clock.now() - at >= leaseDurationSeconds * 1000;
   };
   const take = async (): Promise<boolean> => {
     // A leader renews without looking; if somebody else wrote meanwhile, the guard says so.

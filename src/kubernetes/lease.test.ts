@@ -45,7 +45,7 @@ function leaseServer() {
   return { client, requests, spec: () => stored?.spec };
 }
 
-function elect(clock: FakeClock, client: Client, identity: string, random = () => 0) {
+function elect(clock: FakeClock, client: Client, identity: string, random = () => 0, place?: string) {
   const log: string[] = [];
   const election = startElection({
     client,
@@ -54,6 +54,7 @@ function elect(clock: FakeClock, client: Client, identity: string, random = () =
     namespace: 'ns',
     name: 'operator',
     identity,
+    ...(place !== undefined && { place }),
     onStarted: () => log.push('started'),
     onStopped: () => log.push('stopped'),
     onError: (error) => log.push(String(error)),
@@ -125,6 +126,28 @@ describe('leader election', () => {
     assert.equal(second.election.isLeader(), true);
     assert.equal(spec()?.['leaseTransitions'], 1);
     await Promise.all([first.election.stop(), second.election.stop()]);
+  });
+
+  it('takes the Lease of an earlier process of its own container at once, and nobody else’s', async () => {
+    const clock = fakeClock();
+    const { client, spec } = leaseServer();
+    const wire = cable(client);
+    const former = elect(clock, wire.client, 'pod-a_uid-1_x');
+    await clock.advance(0);
+    wire.state.mode = 'silent';
+    const others = ['pod-a_uid-2_y', 'pod-a_uid-10_y'].map((identity) =>
+      elect(clock, client, identity, () => 0, identity.slice(0, -1)),
+    );
+    const next = elect(clock, client, 'pod-a_uid-1_z', () => 0, 'pod-a_uid-1_');
+    await clock.advance(100);
+    assert.deepEqual(
+      [next, ...others].map(({ election }) => election.isLeader()),
+      [true, false, false],
+    );
+    assert.equal(spec()?.['holderIdentity'], 'pod-a_uid-1_z');
+    wire.state.mode = 'down';
+    await clock.advance(20_000);
+    await Promise.all([former, next, ...others].map(({ election }) => election.stop()));
   });
 
   it('does not believe the times in a Lease: a holder whose clock is far behind is left alone while it renews', async () => {

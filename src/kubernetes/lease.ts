@@ -18,6 +18,11 @@ export interface ElectionOptions {
   readonly name: string;
   /** Unique for each process: pod name and a random part. */
   readonly identity: string;
+  /**
+   * What the identities of earlier processes of this very container begin with. They have ended, or this one would not
+   * run: a Lease of theirs is taken at once. Absent: it isn't known.
+   */
+  readonly place?: string;
   /** 15 s; a follower waits this long for a silent leader. */
   readonly leaseMilliseconds?: number;
   /** 10 s; a leader that could not renew for so long stops. */

@@ -80,6 +80,10 @@ export const requestedStorage = (claim: KubernetesObject): string | number | und
   (claim['spec'] as { resources?: { requests?: { storage?: string | number } } } | undefined)?.resources?.requests
     ?.storage;
 
+/** What the volume has; undefined: there is none yet. */
+export const capacityOf = (claim: KubernetesObject): string | undefined =>
+  (claim['status'] as { capacity?: { storage?: string } } | undefined)?.capacity?.storage;
+
 export function isReady(pod: KubernetesObject): boolean {
   if (pod.metadata.deletionTimestamp !== undefined) return false;
   const { conditions = [] } = (pod['status'] ?? {}) as {

@@ -59,6 +59,17 @@ export interface FollowStep extends StepBase {
   readonly ref: ObjectRef;
   readonly primary: string;
 }
+/** It stops receiving from the primary that is being stopped. */
+export interface DetachStep extends StepBase {
+  readonly action: 'detach';
+  readonly ref: ObjectRef;
+}
+/** The primary forgets a member that is gone for good. */
+export interface RetireStep extends StepBase {
+  readonly action: 'retire';
+  readonly ref: ObjectRef;
+  readonly gone: string;
+}
 /** Takes the ability to write from a member: over its protocol, or by ending its pod without time for a clean stop. */
 export interface FenceStep extends StepBase {
   readonly action: 'fence';
@@ -68,6 +79,6 @@ export interface FenceStep extends StepBase {
 }
 
 /** Steps that steer members and not objects. */
-export type MemberStep = SwitchoverStep | PromoteStep | FollowStep | FenceStep;
+export type MemberStep = SwitchoverStep | PromoteStep | FollowStep | DetachStep | RetireStep | FenceStep;
 
 export type Step = CreateStep | ApplyStep | DeleteStep | RestartPodStep | PatchStep | MemberStep;

@@ -19,12 +19,12 @@ export function judgeReplicas(input: TopologyInput, primary: Member): Replicas {
   const others = input.members.filter((member) => member !== primary && member.wanted);
   const follows = others.flatMap((member) => redirect(member, primary, input));
   return {
-    actions: [...follows, ...reseed(others, primary, input)],
+    actions: [...follows, ...retire(primary, input), ...reseed(others, primary, input)],
     lame: others.flatMap((member) => {
       const why = faultIn(member, primary, input);
       return why === undefined ? [] : [{ member: member.name, why }];
     }),
-    pending: others.some((member) => isPending(member, primary, input.now)),
+    pending: goneVoter(primary, input) !== undefined || others.some((member) => isPending(member, primary, input.now)),
   };
 }
 
@@ -43,6 +43,19 @@ function redirect(member: Member, primary: Member, { now }: TopologyInput): read
   return [
     { kind: 'follow', member: member.name, primary: primary.name, why: `${member.name} is to follow ${primary.name}` },
   ];
+}
+
+/** Counted by those who vote, though its pod is gone for good. */
+const goneVoter = (primary: Member, { members, now }: TopologyInput): string | undefined =>
+  seen(primary, now)?.voters?.find((pod) => members.every((member) => member.name !== pod));
+
+/** One at a time: a set takes the next change once a majority has taken the last. */
+function retire(primary: Member, input: TopologyInput): readonly Action[] {
+  const gone = goneVoter(primary, input);
+  const wasTold = input.now - (primary.report?.orderedAt ?? 0) < TOLD_MS;
+  if (gone === undefined || wasTold) return [];
+  const why = `${gone} has left, and its vote must not count any more`;
+  return [{ kind: 'retire', member: primary.name, gone, why }];
 }
 
 /** What keeps the member from being a copy; undefined: it streams, or nothing is known for the moment. */

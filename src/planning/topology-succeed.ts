@@ -1,7 +1,7 @@
 /** What is done when the recorded primary does not answer or is on its way out: who takes over, and when. */
 import { choose, harmless, isHeardByOthers, mayBecomeWritable, seen, silentFor } from './topology-evidence.ts';
 import { held, hold, isBeingKilled, LATER_MS, namesOf, promote, record, SOON_MS, stop } from './topology-parts.ts';
-import type { Member, TopologyDecision, TopologyInput } from './topology-types.ts';
+import type { Action, Member, TopologyDecision, TopologyInput } from './topology-types.ts';
 
 /** How long a primary whose server ended is given to come back by itself: it has lost nothing, others may have. */
 export const RETURN_MS = 3_000;
@@ -58,8 +58,11 @@ function giveUp(input: TopologyInput, primary: Member, best: Member, why: string
   }
   const isRefusing = primary.report?.kind === 'refused';
   if (isRefusing || silentFor(primary, input.now) < SILENCE_MS) return { ...hold(why, SOON_MS), writable };
-  const actions = isBeingKilled(primary) ? [] : [stop(primary, `${why}: it is stopped`)];
-  return { ...record(input, best, why), ...held, actions };
+  if (isBeingKilled(primary)) return { ...record(input, best, why), ...held };
+  const ready: readonly Action[] = input.canDetach
+    ? [{ kind: 'detach', member: best.name, why: `${best.name} takes over` }]
+    : [];
+  return { ...record(input, best, why), ...held, actions: [stop(primary, `${why}: it is stopped`), ...ready] };
 }
 
 /**

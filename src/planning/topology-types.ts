@@ -23,6 +23,8 @@ export interface Report {
   readonly kind: 'seen' | 'refused' | 'silent' | 'unknown';
   /** When this began; for `silent` when it was last heard of, or first asked. */
   readonly since: number;
+  /** Since when it has answered every question; orders to it don't count. */
+  readonly answersSince?: number | undefined;
   /** When the operator began to ask this pod. */
   readonly watchedSince: number;
   /** The last answer, also when it no longer answers. */
@@ -68,6 +70,7 @@ export interface TopologyInput {
   /** The members elect by themselves: the operator records whom they chose. */
   readonly elects: boolean;
   readonly canDemote: boolean;
+  readonly canDetach: boolean;
   /** Somebody asks for another primary: a pod's name or `any`. */
   readonly request?: string;
   /** Why the plan wants the primary elsewhere: it is to restart, or beyond the wanted members. */
@@ -80,6 +83,10 @@ export type Action =
   /** Makes the recorded primary writable; `proofs` are looked at again just before. */
   | { readonly kind: 'promote'; readonly member: string; readonly proofs: readonly Proof[]; readonly why: string }
   | { readonly kind: 'follow'; readonly member: string; readonly primary: string; readonly why: string }
+  /** Stops receiving from a primary that is being stopped, so that its own promotion need not wait for that. */
+  | { readonly kind: 'detach'; readonly member: string; readonly why: string }
+  /** The primary forgets a member that is gone for good: its vote would count against every election. */
+  | { readonly kind: 'retire'; readonly member: string; readonly gone: string; readonly why: string }
   /** Takes the ability to write from a member that is not, or no longer, to be primary. */
   | { readonly kind: 'fence'; readonly member: string; readonly by: 'demote' | 'delete'; readonly why: string }
   /** Demotes, waits until `to` has everything, records, promotes. Without `demote`: ends the old primary's pod cleanly. */

@@ -26,6 +26,7 @@ const over: PodFacts = { uid: 'u', terminating: false, ended: true };
 const report = (partial: Partial<Report>): Report => ({
   kind: 'unknown',
   since: NOW - 60_000,
+  answersSince: NOW - 60_000,
   watchedSince: NOW - 60_000,
   ...partial,
 });
@@ -86,6 +87,7 @@ const input = (parts: readonly Part[], more: Partial<TopologyInput> = {}): Topol
   compare,
   elects: false,
   canDemote: true,
+  canDetach: false,
   lagLimitSeconds: 30,
   ...more,
 });
@@ -118,8 +120,17 @@ const rows: readonly (readonly [string, readonly Part[], string, Partial<Topolog
     { initialized: false },
   ],
   ['a primary that restarted is promoted in place', [idle('7'), orphan('7'), orphan('6')], 'promote o-0'],
-  ['… not while one that may be ahead has not spoken', [idle('7', { since: NOW - 1000 }), refused(2000)], 'wait'],
-  ['… but not for ever', [idle('7', { since: NOW - 6000 }), refused(6000)], 'promote o-0'],
+  [
+    '… not while one that may be ahead has not spoken',
+    [idle('7', { answersSince: NOW - 1000 }), refused(2000)],
+    'wait',
+  ],
+  [
+    '… and is not waited for again when a promotion has failed',
+    [idle('7', { since: NOW - 1000, orderedAt: NOW - 1000 }), refused(2000)],
+    'promote o-0',
+  ],
+  ['… but not for ever', [idle('7', { answersSince: NOW - 6000 }), refused(6000)], 'promote o-0'],
   ['a primary that lost its data gives way', [idle('0'), orphan('7'), orphan('6')], 'record o-1 4'],
   ['… unless it may still have been told to begin', [idle('0', { promotedAt: NOW - 1000 }), orphan('7')], 'wait'],
   ['a former primary that came back with another history has no say', [idle('7'), idle('x9')], 'promote o-0'],
@@ -186,10 +197,38 @@ const rows: readonly (readonly [string, readonly Part[], string, Partial<Topolog
     'record o-1 4; fence o-0 delete',
   ],
   [
+    '… and who takes over stops receiving meanwhile, where that can take long',
+    [{ pod: leaving, report: silent(3000) }, orphan(), orphan()],
+    'record o-1 4; fence o-0 delete; detach o-1',
+    { canDetach: true },
+  ],
+  [
     '… and so is a former one',
     [{ pod: leaving, report: silent(9000), labelled: false }, idle(), orphan()],
     'fence o-0 delete',
     { primary: 'o-1' },
+  ],
+  [
+    'a member that has left is forgotten by those who vote',
+    [
+      report({
+        ...writes(),
+        view: { writable: true, streaming: false, position: '7', voters: ['o-0', 'o-1', 'o-2', 'o-3'] },
+      }),
+      follows(),
+    ],
+    'retire o-0',
+    { elects: true },
+  ],
+  [
+    '… not while its pod is there',
+    [
+      report({ ...writes(), view: { writable: true, streaming: false, position: '7', voters: ['o-0', 'o-1', 'o-2'] } }),
+      follows(),
+      { wanted: false, report: follows() },
+    ],
+    'nothing',
+    { elects: true },
   ],
   ['a primary whose server ended is given time to come back', [refused(1500), orphan(), orphan()], 'wait'],
   ['… and no more than that', [refused(3500), orphan('6'), orphan('7')], 'record o-2 4; promote o-2'],

@@ -109,7 +109,7 @@ function restart(input: TopologyInput, primary: Member): TopologyDecision {
   const mute = others.filter(
     (member) => member.wanted && member.pod?.ended === false && !member.pod.terminating && !seen(member, now),
   );
-  const waited = now - (primary.report?.since ?? now);
+  const waited = now - (primary.report?.answersSince ?? now);
   if (initialized && mute.length > 0 && waited < OTHERS_MS)
     return hold(`${namesOf(mute)} may be ahead of ${primary.name}`, SOON_MS);
   return {

@@ -64,6 +64,18 @@ export function diagnose({ pods, claims, storageClasses }: DiagnosisInput): read
   return found.filter((one, index) => found.findIndex((other) => other.evidence === one.evidence) === index);
 }
 
+/** In the words of the servers and of the boot scripts, in a termination message. */
+const noRoom = /no space left|disk (?:is )?full|check .* that it isn't full/i;
+
+/** Its server has ended because the volume is full, and has not answered since. */
+export function saysNoRoom(pod: KubernetesObject): boolean {
+  const { containerStatuses = [] } = (pod['status'] ?? {}) as PodStatus;
+  return containerStatuses.some(
+    ({ ready, state, lastState }) =>
+      ready !== true && noRoom.test((state?.terminated ?? lastState?.terminated)?.message ?? ''),
+  );
+}
+
 function ofPod(pod: KubernetesObject): readonly Diagnosis[] {
   if (pod.metadata.deletionTimestamp !== undefined) return [];
   const status = (pod['status'] ?? {}) as PodStatus;

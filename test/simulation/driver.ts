@@ -52,11 +52,14 @@ export function makeDriver(options: DriverOptions): TopologyDriver {
       promote: () => order((server) => servers.promote(server)),
       follow: (primary) => order((server) => servers.follow(server, primary.pod)),
       ...(options.demotes && { demote: () => order((server) => servers.demote(server)) }),
+      detach: () => order((server) => servers.detach(server)),
+      volume: () => Promise.resolve(undefined),
       close: () => undefined,
     };
   };
   return {
     demotes: options.demotes,
+    detaches: true,
     connect,
     comparePositions: (a, b) => compareLogs(servers.positions.logAt(a), servers.positions.logAt(b)),
   };

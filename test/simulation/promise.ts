@@ -174,6 +174,8 @@ const verbs = {
   switchover: 'apply',
   promote: '',
   follow: '',
+  detach: '',
+  retire: '',
   fence: 'delete',
 } as const;
 /** What a switchover writes, but for labels: the recorded decision as pods read it. */

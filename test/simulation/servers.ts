@@ -43,6 +43,8 @@ export interface Servers {
   named(instance: string, name: string): Server | undefined;
   promote(server: Server): void;
   follow(server: Server, primary: string): void;
+  /** It follows nobody until it is told to. */
+  detach(server: Server): void;
   demote(server: Server): void;
   append(server: Server, id: string): void;
   /** The process ends and is started again by the kubelet, read-only. */
@@ -182,6 +184,9 @@ export function makeServers(scheduler: Scheduler): Servers {
       if (!isUp(server) || !isCurrent(server) || server.writable) return;
       server.follows = primary;
       clock.after(5 + random() * 60, () => pull(server));
+    },
+    detach(server) {
+      if (isUp(server) && isCurrent(server) && !server.writable) server.follows = undefined;
     },
     demote(server) {
       server.writable = false;

@@ -41,7 +41,12 @@ function container({ image, args, env, certificateSecret }: PodOptions): object 
     name: operatorName,
     image,
     args: ['serve', '--leader-elect', ...args],
-    env: [fieldRef('POD_NAME', 'metadata.name'), fieldRef('POD_NAMESPACE', 'metadata.namespace'), ...env],
+    env: [
+      fieldRef('POD_NAME', 'metadata.name'),
+      fieldRef('POD_UID', 'metadata.uid'),
+      fieldRef('POD_NAMESPACE', 'metadata.namespace'),
+      ...env,
+    ],
     ports: [
       { name: 'webhook', containerPort: webhookPort },
       { name: 'operations', containerPort: operationsPort },

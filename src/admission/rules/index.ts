@@ -84,6 +84,7 @@ import { databaseResourceWhole } from './database/resource-whole.ts';
 import { snapshotNowhere } from './database/snapshot-nowhere.ts';
 import { topologySpread } from './database/spread.ts';
 import { storageAutoGrow } from './database/storage-auto-grow.ts';
+import { storageAutoGrowClass } from './database/storage-auto-grow-class.ts';
 import { storageClassExists } from './database/storage-class-exists.ts';
 import { storageClassExpands } from './database/storage-class-expands.ts';
 import { storageClassImmutable } from './database/storage-class-immutable.ts';
@@ -219,6 +220,7 @@ export const rules: readonly Rule[] = [
   storageClassExists,
   storageClassExpands,
   storageAutoGrow,
+  storageAutoGrowClass,
   nameForm,
   nameReserved,
   nameClash,

@@ -31,6 +31,7 @@ const observation = (children: Observation['children'] = []): Observation => ({
   claims: [],
   jobs: [],
   reports: new Map(),
+  volumes: new Map(),
   namespaceEnding: false,
   serviceMonitors: true,
   stuck: nothingStuck,

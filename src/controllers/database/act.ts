@@ -16,7 +16,7 @@ import type { ApplyStep, DeleteStep, MemberStep, Step } from '../../planning/ste
 import { addFinalizer, removeFinalizer } from './finalizer.ts';
 import { liveOf } from './observation.ts';
 import { writeStatus } from './status.ts';
-import { confirm, endRequest, fence, follow, promote, switchover } from './steer.ts';
+import { confirm, detach, endRequest, fence, follow, promote, retire, switchover } from './steer.ts';
 import type { SteerDeps, Steering } from './steer.ts';
 import { memberEvents } from './topology-events.ts';
 import type { Decision, Observation } from './observation.ts';
@@ -78,7 +78,7 @@ export async function act(
 function restsOnTheRecord(step: Step, { stored }: Observation): boolean {
   if (step.action === 'patch') return step.patch.some(({ path }) => path === `/metadata/labels/${roleLabel}`);
   if (step.action === 'apply') return step.ref.name === topologyName(stored.metadata.name);
-  return ['promote', 'follow', 'fence', 'switchover'].includes(step.action);
+  return ['promote', 'follow', 'detach', 'retire', 'fence', 'switchover'].includes(step.action);
 }
 
 async function answer(
@@ -157,6 +157,10 @@ async function steer(step: MemberStep, { observation, deps, signal, current }: P
       return promote(step, steering);
     case 'follow':
       return follow(step, steering);
+    case 'detach':
+      return detach(step, steering);
+    case 'retire':
+      return retire(step, steering);
     case 'fence':
       return fence(step, steering);
     case 'switchover':

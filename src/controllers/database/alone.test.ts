@@ -28,6 +28,7 @@ function observe(list: TopologyData | 'absent', hasSet = true): Observation {
     claims: [],
     jobs: [],
     reports: new Map(),
+    volumes: new Map(),
     namespaceEnding: false,
     serviceMonitors: true,
     stuck: nothingStuck,

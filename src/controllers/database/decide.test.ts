@@ -41,6 +41,7 @@ const observe = (stored: Database, partial: Partial<Observation> = {}): Observat
   claims: [],
   jobs: [],
   reports: new Map(),
+  volumes: new Map(),
   namespaceEnding: false,
   serviceMonitors: true,
   stuck: nothingStuck,

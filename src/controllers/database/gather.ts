@@ -16,6 +16,7 @@ import type { Entry } from '../../planning/observed.ts';
 import { instanceKey } from '../caches.ts';
 import type { Caches } from '../caches.ts';
 import type { Monitor } from '../members/monitor.ts';
+import type { Volumes } from '../members/volumes.ts';
 import type { Observation } from './observation.ts';
 import { lookAtStuck } from './stuck.ts';
 import type { StuckDeps } from './stuck.ts';
@@ -25,6 +26,7 @@ export interface GatherDeps extends StuckDeps {
   readonly caches: Caches;
   readonly engineByName: (name: string) => Engine | undefined;
   readonly monitor: Pick<Monitor, 'reports'>;
+  readonly volumes: Pick<Volumes, 'measured'>;
 }
 
 /** Kinds that are read one by one below. */
@@ -66,6 +68,7 @@ export async function gather(stored: Database, deps: GatherDeps, signal: AbortSi
     claims: claims.filter((claim) => isDataClaim(name, claim)),
     jobs: isDeleting ? await finalJobs(stored, deps.client, cached(resources.Job), signal) : cached(resources.Job),
     reports: deps.monitor.reports(`${namespace ?? ''}/${name}`),
+    volumes: deps.volumes.measured(`${namespace ?? ''}/${name}`),
     namespaceEnding: isDeleting && (await isNamespaceEnding(namespace, deps, signal)),
     serviceMonitors: !caches.isAbsent(resources.ServiceMonitor),
     stuck: await lookAtStuck(stored, { pods, statefulSet }, deps, signal),

@@ -2,7 +2,6 @@
  * What is decided about a Database that is there to run: who is primary first, then the plan of everything else around that
  * decision, and of both what may be done now.
  */
-import { storageSize } from '../../desired/configmaps.ts';
 import { desiredObjects } from '../../desired/index.ts';
 import { switchoverAnnotation } from '../../desired/names.ts';
 import type { Credentials } from '../../desired/index.ts';
@@ -17,6 +16,7 @@ import { credentialsState } from './credentials.ts';
 import { desiredContext, LOOK_AGAIN_SECONDS, report, statusInput, volumeMismatch } from './decide.ts';
 import type { Frame } from './decide.ts';
 import { eventsOf } from './events.ts';
+import { askGrowth, diagnoseGrowth } from './growth.ts';
 import { sortNames } from './names.ts';
 import { childOf, liveOf } from './observation.ts';
 import type { Decision } from './observation.ts';
@@ -39,7 +39,9 @@ export function decideLiving(frame: LivingFrame): Decision {
   if (problem !== undefined) return report(frame, { problem, acted: false }, LOOK_AGAIN_SECONDS);
 
   const shape = shapeToday(frame, asked);
-  const { steps: planned, names } = planFor(frame, shape, { credentials: credentials.credentials, asked, ...recorded });
+  const growth = askGrowth(frame);
+  const known: Known = { credentials: credentials.credentials, asked, storage: growth.storage, ...recorded };
+  const { steps: planned, names } = planFor(frame, shape, known);
   const isRunning = childOf(observation, 'StatefulSet', database.metadata.name) !== undefined;
   if (names.problem !== undefined && !isRunning)
     return report(frame, { problem: names.problem, acted: false, ...recorded }, LOOK_AGAIN_SECONDS);
@@ -59,7 +61,7 @@ export function decideLiving(frame: LivingFrame): Decision {
       topology,
       problem: names.problem,
       pending: [...steps.map(({ why }) => why), ...paced.waiting, ...waitingFor(topology)],
-      extraDiagnosis: names.diagnosis,
+      extraDiagnosis: [...names.diagnosis, ...diagnoseGrowth(growth)],
     }),
   );
   return {
@@ -157,10 +159,12 @@ function shapeToday({ database, observation }: LivingFrame, topology: Topology |
 interface Known extends Recorded {
   readonly credentials: Credentials;
   readonly asked: Topology | undefined;
+  /** What each volume is to have at least. */
+  readonly storage: string;
 }
 
-function planFor(frame: LivingFrame, shape: Database, { credentials, primary, term, asked }: Known) {
-  const { database, engine, observation, context } = frame;
+function planFor(frame: LivingFrame, shape: Database, { credentials, primary, term, asked, storage }: Known) {
+  const { engine, observation, context } = frame;
   const reseeding =
     asked?.decision.actions.flatMap((action) => (action.kind === 'reseed' ? [action.member] : [])) ?? [];
   const base = desiredContext(frame);
@@ -178,7 +182,7 @@ function planFor(frame: LivingFrame, shape: Database, { credentials, primary, te
     { children: names.ours, pods: observation.pods, claims: observation.claims },
     {
       objects: names.wanted,
-      storage: storageSize(database),
+      storage,
       primary,
       members: shape.spec.replicas ?? 1,
       ...(asked !== undefined && { roles: 'observed' as const }),

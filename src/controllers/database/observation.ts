@@ -4,6 +4,7 @@ import type { KubernetesObject, ObjectRef } from '../../api/object.ts';
 import type { Database, DatabaseStatus } from '../../api/types.generated.ts';
 import type { RandomBytes } from '../../desired/secret.ts';
 import type { Engine } from '../../engines/engine.ts';
+import type { MeasuredVolume } from '../../planning/growth.ts';
 import type { Entry } from '../../planning/observed.ts';
 import type { ApplyStep, Step } from '../../planning/step.ts';
 import type { Report } from '../../planning/topology-types.ts';
@@ -21,6 +22,8 @@ export interface Observation {
   readonly jobs: readonly KubernetesObject[];
   /** What members have said of themselves, by name of the pod; empty: they are not asked. */
   readonly reports: ReadonlyMap<string, Report>;
+  /** How full volumes are that may grow by themselves, by name of the pod. */
+  readonly volumes: ReadonlyMap<string, MeasuredVolume>;
   /** True only when it was read: the namespace is being deleted. */
   readonly namespaceEnding: boolean;
   readonly serviceMonitors: boolean;

@@ -14,7 +14,14 @@ import { ApiError, isNotFound } from '../../kubernetes/errors.ts';
 import type { EventRecorder } from '../../kubernetes/events.ts';
 import type { TopologyMetrics } from '../../observe/topology-metrics.ts';
 import { hasEnded } from '../../planning/observed.ts';
-import type { FenceStep, FollowStep, PromoteStep, SwitchoverStep } from '../../planning/step.ts';
+import type {
+  DetachStep,
+  FenceStep,
+  FollowStep,
+  PromoteStep,
+  RetireStep,
+  SwitchoverStep,
+} from '../../planning/step.ts';
 import type { Proof, Report } from '../../planning/topology-types.ts';
 import type { Clock } from '../../values/clock.ts';
 import { sleep } from '../../values/clock.ts';
@@ -69,7 +76,7 @@ export async function confirm({ stored, deps }: Pick<Steering, 'stored' | 'deps'
 async function order(
   steering: Steering,
   pod: string,
-  verb: 'promote' | 'demote' | 'follow',
+  verb: 'promote' | 'demote' | 'follow' | 'detach' | 'retire',
   run: (client: MemberClient) => Promise<void>,
 ): Promise<void> {
   const { deps, signal } = steering;
@@ -136,8 +143,20 @@ export async function follow(step: FollowStep, steering: Steering): Promise<void
   const address = steering.deps.monitor.address(keyOf(steering), step.primary);
   if (address === undefined) return;
   const primary = peerAddress(address, steering.stored.metadata.name);
+  await tryOrder(steering, step.ref.name, 'follow', (client) => client.follow(primary));
+}
+
+/** Its promotion does the same, only later. */
+export const detach = (step: DetachStep, steering: Steering): Promise<void> =>
+  tryOrder(steering, step.ref.name, 'detach', async (client) => client.detach?.());
+
+/** Asked again while it is still counted. */
+export const retire = ({ ref, gone }: RetireStep, steering: Steering): Promise<void> =>
+  tryOrder(steering, ref.name, 'retire', async (client) => client.retire?.(gone));
+
+async function tryOrder(...[steering, ...rest]: Parameters<typeof order>): Promise<void> {
   try {
-    await order(steering, step.ref.name, 'follow', (client) => client.follow(primary));
+    await order(steering, ...rest);
   } catch (error) {
     if (error instanceof ApiError || steering.signal.aborted) throw error;
   }

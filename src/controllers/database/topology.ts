@@ -49,6 +49,7 @@ export function topologyInput(question: Question): TopologyInput {
     compare: (a, b) => compare(driver, a, b),
     elects: driver.elects === true,
     canDemote: driver.demotes,
+    canDetach: driver.detaches === true,
     lagLimitSeconds: LAG_LIMIT_SECONDS,
     ...(request !== undefined && { request }),
     ...(leave !== undefined && { leave }),
@@ -139,7 +140,15 @@ export function topologySteps({ input, decision }: Topology, pods: readonly Kube
     return member?.labelled !== true || isFenced || harmless(member, input) !== undefined;
   }
   const proven = decision.writable === true || isPromoted ? find(primary) : undefined;
-  const rank: Readonly<Record<Action['kind'], number>> = { fence: 0, promote: 1, switchover: 2, follow: 3, reseed: 4 };
+  const rank: Readonly<Record<Action['kind'], number>> = {
+    fence: 0,
+    promote: 1,
+    detach: 2,
+    switchover: 3,
+    follow: 4,
+    retire: 5,
+    reseed: 6,
+  };
   const actions = decision.actions
     .toSorted((a, b) => rank[a.kind] - rank[b.kind])
     .flatMap((action): Step[] => stepOf(action, find));
@@ -171,6 +180,10 @@ function stepOf(action: Action, find: (name: string) => KubernetesObject | undef
       return [{ action: 'promote', ref, proofs: action.proofs, impact: 'none', why }];
     case 'follow':
       return [{ action: 'follow', ref, primary: action.primary, impact: 'none', why }];
+    case 'detach':
+      return [{ action: 'detach', ref, impact: 'none', why }];
+    case 'retire':
+      return [{ action: 'retire', ref, gone: action.gone, impact: 'none', why }];
     case 'fence':
       return [{ action: 'fence', ref, uid, by: action.by, impact: 'none', why }];
     case 'switchover':

@@ -76,7 +76,7 @@ export function startMonitor({ caches, clock, engineByName, wake }: MonitorOptio
 
   /** Members as they are now: connections to others are closed. Undefined: there is nobody to be asked. */
   const refresh = (key: string): Watched | undefined => {
-    const targets = stopped ? undefined : targetsOf(key, caches, engineByName);
+    const targets = stopped ? undefined : targetsOf(key, caches, engineByName, 'with peers');
     const known = watched.get(key);
     if (targets === undefined || targets.members.length === 0) {
       if (known === undefined) return undefined;
@@ -190,6 +190,8 @@ export function startMonitor({ caches, clock, engineByName, wake }: MonitorOptio
       member.round++;
       member.busy = true;
       try {
+        // Both would go over one connection: the answer would be late, and a late answer ends the connection.
+        await member.asking;
         await within(clock, COMMAND_MS, order(member.client));
       } finally {
         member.busy = false;

@@ -15,6 +15,7 @@ export function answered(before: Report, view: MemberView, sentAt: number, prima
   return {
     kind: 'seen',
     since: same ? before.since : sentAt,
+    answersSince: answersSince(before, view, sentAt),
     watchedSince,
     view,
     heardAt: sentAt,
@@ -26,13 +27,17 @@ export function answered(before: Report, view: MemberView, sentAt: number, prima
   };
 }
 
+/** One that took writes and does not any more has restarted, so quickly that no question failed. */
+const answersSince = (before: Report, { writable }: MemberView, sentAt: number): number =>
+  before.view?.writable === true && !writable ? sentAt : (before.answersSince ?? sentAt);
+
 /** Nothing listens (`refused`), or whatever else went wrong. */
 export function failed(before: Report, refused: boolean, now: number): Report {
   const kind = refused ? 'refused' : 'silent';
   const since = before.kind === kind ? before.since : refused ? now : (before.heardAt ?? before.watchedSince);
   const isProven = refused && now - since >= REFUSED_MS;
   const harmlessSince = before.harmlessSince ?? (isProven ? since : undefined);
-  return { ...before, kind, since, ...(harmlessSince !== undefined && { harmlessSince }) };
+  return { ...before, kind, since, answersSince: undefined, ...(harmlessSince !== undefined && { harmlessSince }) };
 }
 
 /** Something is about to be done to it: what it said is no longer to be relied on. */

@@ -4,6 +4,7 @@ import * as resources from '../../api/resources.ts';
 import type { Database } from '../../api/types.generated.ts';
 import { completeDatabase } from '../../admission/defaults.ts';
 import { headlessService, internalSecretName } from '../../desired/names.ts';
+import type { Credentials } from '../../desired/index.ts';
 import { readCredentials } from '../../desired/secret.ts';
 import type { Engine, MemberAddress, TopologyDriver } from '../../engines/engine.ts';
 import { hasEnded, ordinalOf } from '../../planning/observed.ts';
@@ -43,6 +44,9 @@ const hadPeers = (caches: Caches, namespace: string, name: string): boolean =>
     ({ metadata }) => (ordinalOf(`data-${name}`, metadata.name) ?? 0) > 0,
   );
 
+const hasOrHadPeers = (stored: Database, pods: readonly KubernetesObject[], caches: Caches): boolean =>
+  hasPeers(stored, pods) || hadPeers(caches, stored.metadata.namespace ?? '', stored.metadata.name);
+
 export const serverPods = (caches: Caches, namespace: string | undefined, name: string): readonly KubernetesObject[] =>
   (caches.store(resources.Pod)?.byIndex(instanceKey(namespace, name)) ?? []).filter(
     (pod) =>
@@ -55,42 +59,25 @@ export const isKilled = ({
   metadata: { deletionTimestamp, deletionGracePeriodSeconds = 0 },
 }: KubernetesObject): boolean => deletionTimestamp !== undefined && deletionGracePeriodSeconds <= 1;
 
-/** `key` is namespace/name. Undefined: there is nobody to be asked. */
+/** `key` is namespace/name. Undefined: there is nobody to be asked. `which`: a lone server is told nothing, so few ask it. */
 export function targetsOf(
   key: string,
   caches: Caches,
   engineByName: (name: string) => Engine | undefined,
+  which: 'with peers' | 'all',
 ): Targets | undefined {
   const slash = key.indexOf('/');
   const [namespace, name] = [key.slice(0, slash), key.slice(slash + 1)];
   const stored = caches.store(resources.Database)?.get(namespace, name) as Database | undefined;
   if (stored === undefined || stored.metadata.deletionTimestamp !== undefined) return undefined;
   const pods = serverPods(caches, namespace, name);
-  if (pods.length === 0 || !(hasPeers(stored, pods) || hadPeers(caches, namespace, name))) return undefined;
+  if (pods.length === 0 || !(which === 'all' || hasOrHadPeers(stored, pods, caches))) return undefined;
   const engine = engineByName(completeDatabase(stored).spec.engine ?? '');
   const secret = caches.store(resources.Secret)?.get(namespace, internalSecretName(name));
   const credentials = secret && readCredentials(secret);
   const driver = engine?.runtime?.topology;
   if (driver === undefined || credentials === undefined) return undefined;
-  const members = pods.flatMap((pod): Target[] => {
-    const { podIP } = (pod['status'] ?? {}) as { podIP?: string };
-    if (podIP === undefined) return [];
-    return [
-      {
-        uid: pod.metadata.uid ?? '',
-        ended: hasEnded(pod),
-        killed: isKilled(pod),
-        address: {
-          pod: pod.metadata.name,
-          host: podIP,
-          port: engine?.port ?? 0,
-          superuserPassword: credentials.superuserPassword,
-          replicationPassword: credentials.replicationPassword,
-          timeoutMs: QUESTION_MS,
-        },
-      },
-    ];
-  });
+  const members = pods.flatMap((pod) => targetOf(pod, engine?.port ?? 0, credentials));
   return { driver, primary: stored.status?.currentPrimary, members };
 }
 
@@ -99,3 +86,23 @@ export const peerAddress = (address: MemberAddress, database: string): MemberAdd
   ...address,
   host: `${address.pod}.${headlessService(database)}`,
 });
+
+function targetOf(pod: KubernetesObject, port: number, credentials: Credentials): readonly Target[] {
+  const { podIP } = (pod['status'] ?? {}) as { podIP?: string };
+  if (podIP === undefined) return [];
+  return [
+    {
+      uid: pod.metadata.uid ?? '',
+      ended: hasEnded(pod),
+      killed: isKilled(pod),
+      address: {
+        pod: pod.metadata.name,
+        host: podIP,
+        port,
+        superuserPassword: credentials.superuserPassword,
+        replicationPassword: credentials.replicationPassword,
+        timeoutMs: QUESTION_MS,
+      },
+    },
+  ];
+}

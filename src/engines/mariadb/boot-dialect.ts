@@ -15,7 +15,7 @@ flags_of_version() {
   private_flags="--secure-file-priv=$state/files"
   semi_enabled=rpl_semi_sync_master_enabled semi_clients=rpl_semi_sync_master_clients semi_wait=rpl_semi_sync_master_wait_no_slave
   server_flags="$private_flags --gtid-domain-id=0 --gtid-strict-mode=ON --binlog-format=ROW --log-slave-updates=ON
-    --slave-net-timeout=4 --master-retry-count=0 --skip-slave-start
+    --slave-net-timeout=3 --master-retry-count=0 --skip-slave-start
     --rpl-semi-sync-master-wait-point=AFTER_SYNC --rpl-semi-sync-master-timeout=4294967295
     --rpl-semi-sync-master-wait-no-slave=$(wait_without_replicas "$(mode)")"
   peer_flags='--read-only=ON'

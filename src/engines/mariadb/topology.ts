@@ -15,7 +15,11 @@ const status: Speech['status'] = async (server) => replicaStatus((await server.a
 /** It became a list of modes in 12; all but the first take writes away. */
 const isOff = (value: string): boolean => value === '0' || value === 'OFF';
 
-const speech: Speech = {
+const stopReceiving: Speech['stopReceiving'] = async (server) => {
+  await server.ask('STOP SLAVE IO_THREAD');
+};
+
+export const speech: Speech = {
   comparePositions: (a, b) => compareGtidStates(parseGtidState(a), parseGtidState(b)),
   status,
   isWritable: async (server) => isOff(await one(server, '@@GLOBAL.read_only')),
@@ -26,13 +30,14 @@ const speech: Speech = {
   },
   surplus: (mine, theirs) => formatGtidState(beyond(parseGtidState(mine), parseGtidState(theirs))) || undefined,
   drain: async (server, seconds) => {
-    await server.ask('STOP SLAVE IO_THREAD');
+    await stopReceiving(server);
     const now = await status(server);
     if (now === undefined || now.ioPosition === '') return;
     if (!now.sqlRunning) await server.ask('START SLAVE SQL_THREAD');
     const [row] = await server.ask('SELECT MASTER_GTID_WAIT(?, ?) AS late', [now.ioPosition, seconds]);
     if (text(row, 'late') !== '0') throw new Error(`still applying what it has received, up to ${now.ioPosition}`);
   },
+  stopReceiving,
   forgetSource: async (server) => {
     await server.ask('STOP SLAVE');
     await server.ask('RESET SLAVE ALL');

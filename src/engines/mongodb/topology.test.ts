@@ -29,7 +29,12 @@ describe('what a MongoDB member says', () => {
     });
   });
   it('of a primary', () =>
-    assert.deepEqual(viewOf(status(1)), { writable: true, streaming: false, position: '3:100:1' }));
+    assert.deepEqual(viewOf(status(1)), {
+      writable: true,
+      streaming: false,
+      position: '3:100:1',
+      voters: ['orders-0', 'orders-1'],
+    }));
   it('of one that has fallen off the oplog', () => {
     const view = viewOf(status(3, { infoMessage: 'too stale to catch up' }));
     assert.match(view.broken ?? '', /copy everything anew/);
@@ -72,6 +77,29 @@ describe('steering a MongoDB member', () => {
   };
   const client = (own: { run: Command }, primary = script({})): ReturnType<typeof memberClient> =>
     memberClient('orders-1', own.run, () => ({ run: primary.run, close: () => undefined }), 3000);
+  const config = {
+    version: 4,
+    members: [
+      { _id: 0, host: host('orders-1') },
+      { _id: 3, host: host('orders-2') },
+    ],
+  };
+  it('takes a member that is gone out of the set, once', async () => {
+    const own = script({ replSetGetConfig: { config } });
+    await client(own).retire?.('orders-2');
+    await client(own).retire?.('orders-7');
+    assert.deepEqual(own.sent, [
+      { replSetGetConfig: 1 },
+      { replSetReconfig: { version: 5, members: [config.members[0]] }, maxTimeMS: 3000 },
+      { replSetGetConfig: 1 },
+    ]);
+  });
+  it('tells how full its volume is, where the server knows', async () => {
+    const own = script({ dbStats: { fsUsedSize: 40, fsTotalSize: 100 } });
+    assert.deepEqual(await client(own).volume(), { usedBytes: 40, sizeBytes: 100, ageSeconds: 0 });
+    assert.equal(await client(script({ dbStats: {} })).volume(), undefined);
+  });
+
   const address = { pod: 'orders-0', host: 'x', port: 1, superuserPassword: '', replicationPassword: '', timeoutMs: 1 };
 
   it('waits outside the set until it is added', async () => {

@@ -58,7 +58,8 @@ export function viewOf(status: Document): MemberView {
   if (self === undefined) return outside;
   const state = Number(status['myState']);
   const view = { position: positionOf(self['optime']) };
-  if (state === states.primary) return { ...view, writable: true, streaming: false };
+  const voters = members.map(({ name }) => podOf(name)).filter((pod) => pod !== '');
+  if (state === states.primary) return { ...view, writable: true, streaming: false, voters };
   const primary = members.find((member) => member['state'] === states.primary && member['health'] === 1);
   const lag = lagSeconds(self, primary);
   const broken = brokenBy(state, self);
@@ -144,11 +145,21 @@ export function memberClient(
         other.close();
       }
     },
+    async retire(gone) {
+      const { config } = (await run({ replSetGetConfig: 1 })) as { config?: Document };
+      const changed = withoutMember(config ?? {}, gone);
+      if (changed) await run({ replSetReconfig: changed, maxTimeMS: timeoutMs });
+    },
     // Waits a little for a secondary that has everything; without one it stays primary and says so.
     async demote() {
       if (!(await isPrimary())) return;
       const secondaryCatchUpPeriodSecs = Math.max(1, Math.floor(timeoutMs / 1000) - 1);
       await run({ replSetStepDown: secondaryCatchUpPeriodSecs + 20, secondaryCatchUpPeriodSecs });
+    },
+    async volume() {
+      const { fsUsedSize, fsTotalSize } = await run({ dbStats: 1 });
+      const [usedBytes, sizeBytes] = [Number(fsUsedSize), Number(fsTotalSize)];
+      return usedBytes >= 0 && sizeBytes > 0 ? { usedBytes, sizeBytes, ageSeconds: 0 } : undefined;
     },
   };
 }

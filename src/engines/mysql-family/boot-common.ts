@@ -102,6 +102,15 @@ write_client_files() {
   printf '[client]\nuser=%s\npassword="%s"\n' "$replication_user" "$secret" >"$state/peer.cnf"
 }
 
+# The only directory from which statements may read files, and in which none can be made.
+open_files() {
+  mkdir -p "$state/files"
+  chmod 700 "$state/files"
+  : >"$state/files/volume"
+  chmod 644 "$state/files/volume"
+  chmod 500 "$state/files"
+}
+
 # The running server, as its superuser; answers rows without a header.
 ask() { "$client" --defaults-file="$state/client.cnf" --connect-timeout=5 -BNe "$1" 2>/dev/null; }
 answers() { "$admin" --defaults-file="$state/client.cnf" --connect-timeout=5 ping >/dev/null 2>&1; }

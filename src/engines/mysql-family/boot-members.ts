@@ -114,6 +114,7 @@ watch() {
     # Waiting for confirmations begins once somebody can give them: a database that grows from one member isn't stopped.
     [ "$wanted" = "$known" ] || ! change_mode "$wanted" || known=$wanted
     [ $((rounds % 60)) -ne 0 ] || limit_logs
+    [ $((rounds % 30)) -ne 0 ] || measure_volume >"$state/files/volume"
     rounds=$((rounds + 1))
     sleep "$interval"
   done

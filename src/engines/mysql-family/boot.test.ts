@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { BootPod } from '../../../test/support/boot-pod.ts';
 import { dialect as mariadb } from '../mariadb/boot-dialect.ts';
 import { dialect as mysql } from '../mysql/boot-dialect.ts';
 import { bootScript, type BootPaths } from './boot.ts';
@@ -69,76 +66,11 @@ const flavours = {
   },
 };
 
-class Pod {
-  child: ChildProcess | undefined;
-  output = '';
-  readonly root: string;
-  constructor(root: string) {
-    this.root = root;
-  }
-  file = (...parts: string[]): string => path.join(this.root, ...parts);
-  read = (...parts: string[]): Promise<string> => readFile(this.file(...parts), 'utf8').catch(() => '');
-  write = (name: string, text: string): Promise<void> => writeFile(this.file(name), text);
-  exists = (...parts: string[]): Promise<boolean> =>
-    stat(this.file(...parts)).then(
-      () => true,
-      () => false,
-    );
-  start(environment: Readonly<Record<string, string>> = {}): void {
-    this.child = spawn('sh', [this.file('boot.sh')], {
-      env: {
-        PATH: `${this.file('bin')}:/usr/bin:/bin`,
-        CALLS: this.file('calls'),
-        STATE: this.root,
-        NODE: process.execPath,
-        POD_NAME: 'orders-0',
-        HEADLESS_SERVICE: 'orders-headless',
-        APP_DATABASE: 'or_ders',
-        APP_USER: 'orders',
-        ...environment,
-      },
-      detached: true,
-    });
-    this.child.stderr?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
-  }
-  async until(what: string, check: () => Promise<boolean>): Promise<void> {
-    for (let tries = 0; tries < 800; tries++) {
-      if (await check()) return;
-      await delay(20);
-    }
-    assert.fail(`${what} did not happen; output:\n${this.output}\ncalls:\n${await this.read('calls')}`);
-  }
-  running = (): Promise<void> => this.until('serving', () => this.exists('serving'));
-  called = (text: string): Promise<void> =>
-    this.until(`a call of ${text}`, async () => (await this.read('calls')).includes(text));
-  async exit(): Promise<number | null> {
-    const child = this.child;
-    if (child === undefined) return null;
-    if (child.exitCode === null && child.signalCode === null) await new Promise((done) => child.once('exit', done));
-    return child.exitCode;
-  }
-  /** As the kernel ends a container: everything in it at once. */
-  async kill(): Promise<void> {
-    const pid = this.child?.pid;
-    try {
-      if (pid !== undefined) process.kill(-pid, 'SIGKILL');
-    } catch {
-      return; // Gone already.
-    }
-    await this.exit();
-  }
-  async refusal(): Promise<string> {
-    this.start();
-    assert.equal(await this.exit(), 1, this.output);
-    return this.read('termination-log');
-  }
-}
-
-async function makePod({ dialect, binaries: stubs }: (typeof flavours)['mysql']): Promise<Pod> {
-  const pod = new Pod(await mkdtemp(path.join(tmpdir(), 'boot-')));
-  await Promise.all(
-    ['bin', 'volume', 'scripts', 'topology', 'config', 'credentials', 'run'].map((name) => mkdir(pod.file(name))),
-  );
+async function makePod({ dialect, binaries: stubs }: (typeof flavours)['mysql']): Promise<BootPod> {
+  const pod = await BootPod.make(['bin', 'volume', 'scripts', 'topology', 'config', 'credentials', 'run'], {
+    APP_DATABASE: 'or_ders',
+    APP_USER: 'orders',
+  });
   const paths: BootPaths = {
     volume: pod.file('volume'),
     data: pod.file('volume', 'data'),
@@ -162,10 +94,7 @@ async function makePod({ dialect, binaries: stubs }: (typeof flavours)['mysql'])
     pod.write('credentials/superuser-password', 'a"b\\c'),
     pod.write('credentials/replication-password', 'replicate'),
     pod.write('credentials/monitor-password', 'monitor'),
-    ...Object.entries(stubs).map(async ([name, body]) => {
-      await pod.write(`bin/${name}`, `#!/bin/sh\n${body}\n`);
-      await chmod(pod.file('bin', name), 0o755);
-    }),
+    pod.install(stubs),
   ]);
   return pod;
 }
@@ -173,14 +102,11 @@ async function makePod({ dialect, binaries: stubs }: (typeof flavours)['mysql'])
 for (const [name, flavour] of Object.entries(flavours)) {
   describe(`the boot script of ${name}`, function () {
     this.timeout(30_000);
-    let pod: Pod;
+    let pod: BootPod;
     beforeEach(async () => {
       pod = await makePod(flavour);
     });
-    afterEach(async () => {
-      await pod.kill();
-      await rm(pod.root, { recursive: true, force: true });
-    });
+    afterEach(() => pod.remove());
 
     const holdsData = async (version = flavour.version): Promise<void> => {
       await mkdir(pod.file('volume', 'data'));

@@ -7,6 +7,7 @@
  */
 import { configDirectory, credentialsDirectory, scriptsDirectory, topologyDirectory } from '../mounts.ts';
 import { lastWords, type LastWordsSettings } from '../last-words.ts';
+import { measureVolume } from '../volume-use.ts';
 import { watchdog } from '../watchdog.ts';
 import { common } from './boot-common.ts';
 import { initialize } from './boot-data.ts';
@@ -77,6 +78,7 @@ export const bootScript = (dialect: Dialect, paths: BootPaths = bootPaths): stri
     head(dialect, paths),
     common,
     initialize,
+    measureVolume,
     members,
     watch,
     watchdog({ port, speaks: true }),
@@ -131,6 +133,7 @@ primary=$(named)
 # Unlike everybody else's in this Database, and most likely in any other that may come to replicate with it.
 server_id=$(($(printf '%s' "$HEADLESS_SERVICE" | cksum | cut -d ' ' -f 1) % 4000000 * 1000 + $(printf '%s' "$POD_NAME" | sed 's/.*-//') + 1))
 write_client_files
+open_files
 flags_of_version
 token=
 is_primary || token=$(ordered)

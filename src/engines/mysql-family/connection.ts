@@ -19,7 +19,16 @@ export interface Server {
   readonly identity: object;
 }
 
-export class MemberConnection {
+/** To one member; what goes wrong is told by an error with a `code`. */
+export interface Connected {
+  /** Runs `work` within so many milliseconds, connecting included, which may take the address' own time at most. */
+  within<T>(limitMs: number, work: (server: Server) => Promise<T>): Promise<T>;
+  close(): void;
+}
+
+export type Connect = (address: MemberAddress) => Connected;
+
+export class MemberConnection implements Connected {
   readonly #address: MemberAddress;
   #opened: Promise<{ connection: Connection; server: Server }> | undefined;
 
@@ -27,7 +36,6 @@ export class MemberConnection {
     this.#address = address;
   }
 
-  /** Runs `work` within so many milliseconds, connecting included, which may take the address' own time at most. */
   within<T>(limitMs: number, work: (server: Server) => Promise<T>): Promise<T> {
     const { pod } = this.#address;
     const opened = (this.#opened ??= this.#open());

@@ -1,6 +1,8 @@
 /** A member of MySQL or MariaDB as the operator steers it; what the two servers say differently is a `Speech`. */
 import type { MemberAddress, MemberClient, MemberView, TopologyDriver } from '../engine.ts';
-import { MemberConnection, text, type Server } from './connection.ts';
+import { volumeUse, type VolumeUse } from '../volume-use.ts';
+import { MemberConnection, text, type Connect, type Connected, type Server } from './connection.ts';
+import { volumeFile } from './paths.ts';
 import { brokenReason, memberOf, type ReplicaStatus } from './replica-status.ts';
 import { endSessions } from './sessions.ts';
 
@@ -14,6 +16,8 @@ export interface Speech {
   surplus(mine: string, theirs: string): string | undefined;
   /** Stops receiving and resolves when all that was received is applied; rejects when that takes longer than `seconds`. */
   drain(server: Server, seconds: number): Promise<void>;
+  /** Stops receiving; what it has received is applied all the same. */
+  stopReceiving(server: Server): Promise<void>;
   /** Forgets whom it followed. */
   forgetSource(server: Server): Promise<void>;
   becomeWritable(server: Server): Promise<void>;
@@ -34,15 +38,17 @@ const companyKey = ({ pod, superuserPassword }: MemberAddress): string => `${sup
 class Member implements MemberClient {
   readonly #speech: Speech;
   readonly #address: MemberAddress;
-  readonly #connection: MemberConnection;
+  readonly #connection: Connected;
+  readonly #connect: Connect;
   readonly #company: Company;
   /** Found when it was told to follow; forgotten with the connection, because a new server may have other data. */
   #parted: { readonly identity: object; readonly reason: string } | undefined;
 
-  constructor(speech: Speech, address: MemberAddress, company: Company) {
+  constructor(speech: Speech, address: MemberAddress, company: Company, connect: Connect) {
     this.#speech = speech;
     this.#address = address;
-    this.#connection = new MemberConnection(address);
+    this.#connect = connect;
+    this.#connection = connect(address);
     this.#company = company;
     company.set(companyKey(address), this);
   }
@@ -58,7 +64,8 @@ class Member implements MemberClient {
       const writable = await this.#speech.isWritable(server);
       const parted = this.#parted?.identity === server.identity ? this.#parted.reason : undefined;
       const broken = parted ?? (status && brokenReason(status));
-      const follows = status && memberOf(status.host);
+      // Where a thread has ended and nothing is wrong with the data, being told to follow helps.
+      const follows = status && (!status.stopped || broken !== undefined) ? memberOf(status.host) : undefined;
       return {
         writable,
         streaming: status?.ioRunning === true,
@@ -81,6 +88,13 @@ class Member implements MemberClient {
       this.#parted = undefined;
     });
   }
+
+  /** A thread that is just connecting to a host that is gone ends only when that has timed out. */
+  detach = (): Promise<void> =>
+    this.#connection.within(commandMs, async (server) => {
+      if (await this.#speech.isWritable(server)) return;
+      await this.#speech.stopReceiving(server);
+    });
 
   follow(primary: MemberAddress): Promise<void> {
     return this.#connection.within(commandMs, async (server) => {
@@ -110,7 +124,7 @@ class Member implements MemberClient {
 
   demote = (): Promise<void> =>
     this.#connection.within(commandMs, async (server) => {
-      const other = new MemberConnection(this.#address);
+      const other = this.#connect(this.#address);
       try {
         let done = false;
         const ending = (async () => {
@@ -136,6 +150,15 @@ class Member implements MemberClient {
       }
     });
 
+  volume(): Promise<VolumeUse | undefined> {
+    return this.#connection.within(this.#address.timeoutMs, async ({ ask }) => {
+      const [row] = await ask('SELECT CONVERT(LOAD_FILE(?) USING utf8mb4) AS line, UNIX_TIMESTAMP() AS now', [
+        volumeFile,
+      ]);
+      return volumeUse(text(row, 'line'), Number(text(row, 'now')));
+    });
+  }
+
   close(): void {
     this.#connection.close();
     const key = companyKey(this.#address);
@@ -152,11 +175,15 @@ async function hostOf({ ask }: Server, pod: string): Promise<string> {
   return pod + own.slice(dot);
 }
 
-export function topologyDriver(speech: Speech): TopologyDriver {
+const byProtocol: Connect = (address) => new MemberConnection(address);
+
+/** `connect`: replaced in tests. */
+export function topologyDriver(speech: Speech, connect = byProtocol): TopologyDriver {
   const company: Company = new Map();
   return {
-    connect: (address) => new Member(speech, address, company),
+    connect: (address) => new Member(speech, address, company, connect),
     comparePositions: speech.comparePositions,
     demotes: true,
+    detaches: true,
   };
 }

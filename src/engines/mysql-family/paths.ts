@@ -10,6 +10,11 @@ export const socketFile = `${socketDirectory}/mysqld.sock`;
 /** Phase of the boot script and the like; gone with the container. */
 export const stateDirectory = `${socketDirectory}/database-operator`;
 
+/** The only directory from which statements may read files; nobody may write to it. */
+export const filesDirectory = `${stateDirectory}/files`;
+/** How full the volume is (engines/volume-use.ts). */
+export const volumeFile = `${filesDirectory}/volume`;
+
 /** The prefix keeps them apart from anybody's users. At most 32 characters. */
 export const replicationUser = 'database_operator_replication';
 export const monitorUser = 'database_operator_monitor';

@@ -5,6 +5,8 @@ export interface ReplicaStatus {
   readonly host: string;
   readonly ioRunning: boolean;
   readonly sqlRunning: boolean;
+  /** One of its threads has ended; it does not begin again by itself. */
+  readonly stopped: boolean;
   readonly ioError: number;
   readonly sqlError: number;
   readonly ioMessage: string;
@@ -28,6 +30,7 @@ export function replicaStatus(row: Row | undefined): ReplicaStatus | undefined {
     host,
     ioRunning: either('Replica_IO_Running') === 'Yes',
     sqlRunning: either('Replica_SQL_Running') === 'Yes',
+    stopped: ['Replica_IO_Running', 'Replica_SQL_Running'].some((thread) => either(thread) === 'No'),
     ioError: Number(text(row, 'Last_IO_Errno')),
     sqlError: Number(text(row, 'Last_SQL_Errno')),
     ioMessage: text(row, 'Last_IO_Error'),

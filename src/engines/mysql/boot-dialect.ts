@@ -11,10 +11,10 @@ flags_of_version() {
   source=source replica=replica
   at_least 80026 || source=master replica=slave
   read_only_variable=super_read_only
-  private_flags='--loose-mysqlx=OFF --secure-file-priv=NULL'
+  private_flags="--loose-mysqlx=OFF --secure-file-priv=$state/files"
   semi_enabled="rpl_semi_sync_$source"_enabled semi_clients="rpl_semi_sync_$source"_clients semi_wait="rpl_semi_sync_$source""_wait_no_$replica"
   server_flags="$private_flags --gtid-mode=ON --enforce-gtid-consistency=ON --log-$replica-updates=ON
-    --$replica-net-timeout=4 --skip-$replica-start=ON
+    --$replica-net-timeout=3 --skip-$replica-start=ON
     --plugin-load-add=semisync_$source.so --plugin-load-add=semisync_$replica.so
     --rpl-semi-sync-$replica-enabled=ON --rpl-semi-sync-$source-timeout=4294967295
     --rpl-semi-sync-$source-wait-no-$replica=$(wait_without_replicas "$(mode)")"

@@ -24,7 +24,11 @@ const status: Speech['status'] = async (server) =>
 
 const executed = (server: Server): Promise<string> => one(server, '@@GLOBAL.gtid_executed');
 
-const speech: Speech = {
+const stopReceiving: Speech['stopReceiving'] = async (server) => {
+  await server.ask(`STOP ${replica(server)} IO_THREAD`);
+};
+
+export const speech: Speech = {
   comparePositions: (a, b) => compareGtidSets(parseGtidSet(a), parseGtidSet(b)),
   status,
   isWritable: async (server) => (await one(server, '@@GLOBAL.super_read_only')) === '0',
@@ -33,7 +37,7 @@ const speech: Speech = {
   surplus: (mine, theirs) => formatGtidSet(subtract(parseGtidSet(mine), parseGtidSet(theirs))) || undefined,
   drain: async (server, seconds) => {
     const word = replica(server);
-    await server.ask(`STOP ${word} IO_THREAD`);
+    await stopReceiving(server);
     const now = await status(server);
     if (now === undefined) return;
     const missing = subtract(parseGtidSet(now.retrieved), parseGtidSet(await executed(server)));
@@ -42,6 +46,7 @@ const speech: Speech = {
     const [row] = await server.ask('SELECT WAIT_FOR_EXECUTED_GTID_SET(?, ?) AS late', [now.retrieved, seconds]);
     if (text(row, 'late') !== '0') throw new Error(`still applying what it has received: ${formatGtidSet(missing)}`);
   },
+  stopReceiving,
   forgetSource: async (server) => {
     await server.ask(`STOP ${replica(server)}`);
     await server.ask(`RESET ${replica(server)} ALL`);

@@ -101,6 +101,7 @@ watch() {
     else
       rm -f "$volume/.led" "$state/broken"
     fi
+    [ $((looks % 30)) -ne 1 ] || measure_volume >"$state/volume"
     [ $((looks % 90)) -ne 0 ] || tidy_slots
     [ $((looks % 5)) -eq 0 ] || continue
     now_mounted=$(digest)

@@ -24,6 +24,7 @@ import {
   stateDirectory,
   volumeDirectory,
 } from './paths.ts';
+import { measureVolume } from '../volume-use.ts';
 import { watchdog } from '../watchdog.ts';
 
 export interface BootPaths {
@@ -70,9 +71,18 @@ export const words: LastWordsSettings = {
 
 /** POSIX sh. Environment: POD_NAME, APP_DATABASE, APP_USER, HEADLESS_SERVICE. Exit code: the server's own. */
 export const bootScript = (paths: BootPaths = bootPaths): string =>
-  [head(paths), watchdog({ port: 5432 }), lastWords(words), common, initialize, replicate, rejoin, watch, main].join(
-    '\n',
-  );
+  [
+    head(paths),
+    watchdog({ port: 5432 }),
+    lastWords(words),
+    measureVolume,
+    common,
+    initialize,
+    replicate,
+    rejoin,
+    watch,
+    main,
+  ].join('\n');
 
 const head = (paths: BootPaths): string => `#!/bin/sh
 # Starts PostgreSQL. Written by database-operator; changes made here are put back.

@@ -15,6 +15,8 @@ export const promoteFile = `${stateDirectory}/promote`;
 export const brokenFile = `${stateDirectory}/broken`;
 /** The data was a primary's, and it is not yet known whether it fits the new primary's. */
 export const ledFile = `${volumeDirectory}/.led`;
+/** How full the volume is (engines/volume-use.ts). */
+export const volumeFile = `${stateDirectory}/volume`;
 /** Setting of the running server: the connection string to another member, with `{pod}` in it. */
 export const sourceSetting = 'database_operator.source';
 

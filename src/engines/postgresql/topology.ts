@@ -2,8 +2,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MemberAddress, MemberClient, MemberView, TopologyDriver } from '../engine.ts';
 import { topologyDirectory } from '../mounts.ts';
+import { volumeUse, type VolumeUse } from '../volume-use.ts';
 import { connection, type Connection } from './connection.ts';
-import { followFile, ledFile, promoteFile, sourceSetting } from './paths.ts';
+import { followFile, ledFile, promoteFile, sourceSetting, volumeFile } from './paths.ts';
 import { comparePositions } from './position.ts';
 import { podOf, readView, viewStatement, type ViewRow } from './view.ts';
 
@@ -83,6 +84,13 @@ class PostgresqlMember implements MemberClient {
     await this.#connection.ask('SELECT pg_reload_conf()');
   }
 
+  async volume(): Promise<VolumeUse | undefined> {
+    // Before 11 no file outside the data directory can be read.
+    if ((await this.#connection.version()) < 110000) return undefined;
+    const [row] = await this.#connection.ask(volumeStatement);
+    return volumeUse(text(row?.['line']) ?? '', Number(row?.['now']));
+  }
+
   close(): void {
     this.#connection.close();
   }
@@ -103,6 +111,9 @@ class PostgresqlMember implements MemberClient {
 }
 
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
+const volumeStatement = `SELECT pg_read_file('${volumeFile}', 0, 100, true) AS line,
+  extract(epoch FROM clock_timestamp())::float8 AS now`;
 
 /** A slot for every member but `$1`, its own; names as the boot script makes them. */
 const slotStatement = `

@@ -9,10 +9,19 @@
 import { bootHead, bootShell, type BootPaths } from '../boot-shell.ts';
 import { configDirectory, credentialsDirectory, scriptsDirectory, topologyDirectory } from '../mounts.ts';
 import { lastWords, refusedConfiguration, type LastWordsSettings } from '../last-words.ts';
+import { measureVolume } from '../volume-use.ts';
 import { watchdog } from '../watchdog.ts';
 import { serverConfiguration } from './boot-config.ts';
 import { position } from './boot-position.ts';
-import { dataDirectory, exporterDirectory, nobody, port, stateDirectory, volumeDirectory } from './paths.ts';
+import {
+  dataDirectory,
+  exporterDirectory,
+  nobody,
+  port,
+  stateDirectory,
+  volumeDirectory,
+  volumeUser,
+} from './paths.ts';
 
 export interface RedisBootPaths extends BootPaths {
   readonly exporter: string;
@@ -50,6 +59,7 @@ export const bootScript = (paths: RedisBootPaths = bootPaths): string =>
     lastWords(words),
     serverConfiguration,
     position,
+    measureVolume,
     main,
   ].join('\n');
 
@@ -70,6 +80,15 @@ check_data() {
   fail "$data has no append-only file though this volume has held one: restore it, or delete $volume/.initialized to start empty"
 }
 
+# In key patterns, where a server that can't be read from by files keeps it for the operator.
+tell_volume() {
+  while kill -0 "$server" 2>/dev/null; do
+    set -- $(measure_volume)
+    [ $# -ne 3 ] || cli ACL SETUSER ${volumeUser} reset off "~at=$1" "~used=$2" "~size=$3" >/dev/null 2>&1
+    sleep 30
+  done
+}
+
 # Beside the server: what has to be done once it answers, then its position every second.
 attend() {
   tries=0
@@ -87,6 +106,7 @@ attend() {
   }
   has_held_data
   phase running
+  tell_volume &
   keep_position
 }
 

@@ -17,5 +17,7 @@ export const monitorUser = 'database_operator_monitor';
  * before it started (position.ts).
  */
 export const positionUser = 'database_operator_position';
+/** Nor this one: they hold how full the volume is (engines/volume-use.ts). */
+export const volumeUser = 'database_operator_volume';
 /** What a member follows that is told to follow nobody: nothing listens there, so it keeps its data and takes no writes. */
 export const nobody = '127.0.0.1 1';

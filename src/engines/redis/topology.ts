@@ -4,7 +4,8 @@
  */
 import type { Redis } from 'ioredis';
 import type { MemberAddress, MemberClient, MemberView, TopologyDriver } from '../engine.ts';
-import { nobody, positionUser } from './paths.ts';
+import { volumeUse } from '../volume-use.ts';
+import { nobody, positionUser, volumeUser } from './paths.ts';
 import { comparePositions, positionOf, type Origin } from './position.ts';
 
 /** Seconds without a word from the primary, which pings every second, until the stream counts as gone. */
@@ -21,14 +22,18 @@ export const parseInfo = (text: string): Info =>
     }),
   );
 
-/** From the reply to ACL GETUSER, whose shape differs between versions; undefined: the boot script has not told yet. */
-export function parseOrigin(reply: unknown): Origin | undefined {
-  const words = new Map(
+/** `name=value` in the key patterns of a user, from the reply to ACL GETUSER, whose shape differs between versions. */
+const patternsOf = (reply: unknown): ReadonlyMap<string, string> =>
+  new Map(
     JSON.stringify(reply ?? null)
       .split(/[\s",~]+/)
       .filter((word) => word.includes('='))
       .map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]),
   );
+
+/** From the reply to ACL GETUSER; undefined: the boot script has not told yet. */
+export function parseOrigin(reply: unknown): Origin | undefined {
+  const words = patternsOf(reply);
   const self = words.get('self');
   if (self === undefined || self === '') return undefined;
   return { self, base: words.get('base') ?? '', bornPrimary: words.get('born') === 'primary' };
@@ -110,6 +115,12 @@ export function memberClient(line: Line): MemberClient {
     async demote() {
       if (await isWritable()) await line.ask(['REPLICAOF', ...nobody.split(' ')]);
       await line.ask(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'], ['CLIENT', 'KILL', 'TYPE', 'pubsub']);
+    },
+    async volume() {
+      const [user, time] = await line.ask(['ACL', 'GETUSER', volumeUser], ['TIME']);
+      const words = patternsOf(user);
+      const [seconds] = (Array.isArray(time) ? time : []) as readonly unknown[];
+      return volumeUse(['at', 'used', 'size'].map((name) => words.get(name) ?? '').join(' '), Number(seconds));
     },
     close: () => line.close(),
   };

@@ -43,24 +43,40 @@ describe('volumes', function () {
           assert.equal(after?.metadata.uid, before?.metadata.uid);
         });
 
+      if (chosen('E2E_EVENT', 'grow-by-itself'))
+        it('grow-by-itself: before it is full, and nobody restarted', async () => {
+          assert.ok(d);
+          const subjectOf = d;
+          const before = await environment.cluster.get('pod', environment.namespace, `${d.name}-0`);
+          const autoGrow = { threshold: 70, increment: '200Mi', max: '1500Mi' };
+          const storage = { size: '1200Mi', storageClass: 'sized', autoGrow };
+          const fill = `cd ${subject.dataPath} && head -c $(($(df -Pk . | tail -n 1 | tr -s ' ' | cut -d ' ' -f 4) * 800)) /dev/zero >filler`;
+          const course = {
+            event: 'grow-by-itself',
+            act: async () => {
+              const { code, text } = await change(subjectOf, { ...subjectOf.spec, storage });
+              assert.equal(code, 0, text);
+              assert.doesNotMatch(text, /autoGrow/);
+              await capacity(subjectOf, '1200Mi');
+              await inServer(subjectOf, fill);
+            },
+            until: () => capacity(subjectOf, '1400Mi', 240_000),
+            // Then it is less full than that: what was measured before does not count again.
+            heal: () => inServer(subjectOf, `rm ${subject.dataPath}/filler`),
+            worstMs: 1_000,
+            mayLose: 'nothing',
+          } as const;
+          record(await observe(d, course));
+          const after = await environment.cluster.get('pod', environment.namespace, `${d.name}-0`);
+          assert.equal(after?.metadata.uid, before?.metadata.uid);
+        });
+
       if (chosen('E2E_EVENT', 'grow-full'))
         it('grow-full: writes are taken again after it grew', async () => {
           assert.ok(d);
-          const { cluster, namespace } = environment;
-          const { name, writer } = d;
+          const { writer } = d;
           const fill = `dd if=/dev/zero of=${subject.dataPath}/filler bs=1M 2>/dev/null; dd if=/dev/zero of=${subject.dataPath}/filler.rest bs=4k 2>/dev/null; df ${subject.dataPath}`;
-          await cluster.expectKubectl([
-            'exec',
-            `${name}-0`,
-            '-n',
-            namespace,
-            '-c',
-            subject.container,
-            '--',
-            'sh',
-            '-c',
-            fill,
-          ]);
+          await inServer(d, fill);
           const from = writer.now();
           // A server may go on for a while in what it has reserved; most stop at once.
           await eventually(
@@ -80,16 +96,22 @@ describe('volumes', function () {
 const failsNow = (lines: readonly { kind: string; at: number }[], from: number): boolean =>
   lines.filter(({ kind, at }) => kind === 'fail' && at > from).length > 5;
 
+async function inServer(d: UnderTest, script: string): Promise<void> {
+  const { cluster, namespace } = d.environment;
+  const pod = [`${d.name}-0`, '-n', namespace, '-c', d.subject.container];
+  await cluster.expectKubectl(['exec', ...pod, '--', 'sh', '-c', script]);
+}
+
 async function grow(d: UnderTest, size: string): Promise<void> {
   const { code, text } = await change(d, { ...d.spec, storage: { size, storageClass: 'sized' } });
   assert.equal(code, 0, text);
 }
 
-async function capacity(d: UnderTest, size: string): Promise<void> {
+async function capacity(d: UnderTest, size: string, timeoutMs = 120_000): Promise<void> {
   const { cluster, namespace } = d.environment;
   await eventually(
     `the volume has ${size}`,
-    120_000,
+    timeoutMs,
     async () => {
       const claim = await cluster.get('pvc', namespace, `data-${d.name}-0`);
       return (claim?.status?.['capacity'] as { storage?: string } | undefined)?.storage === size;

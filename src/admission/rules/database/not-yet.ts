@@ -14,7 +14,6 @@ export const notYet: Rule<Database> = {
   severity: 'warn',
   check({ object: { spec } }) {
     const fields: readonly (readonly [field: string, given: boolean, what: string])[] = [
-      ['spec.storage.autoGrow', spec.storage?.autoGrow !== undefined, 'volumes do not grow by themselves'],
       [
         'spec.monitoring.alerting',
         spec.monitoring?.enabled === true && spec.monitoring.alerting === true,
@@ -26,5 +25,5 @@ export const notYet: Rule<Database> = {
       .map(([field, , what]) => warning(field, `is not acted on by this release: ${what} yet`));
   },
   accepted: [{ title: 'none of them', object: database() }],
-  refused: [{ title: 'automatic growth', object: database({ storage: { size: '10Gi', autoGrow: { max: '20Gi' } } }) }],
+  refused: [{ title: 'alerts', object: database({ monitoring: { enabled: true, alerting: true } }) }],
 };
