@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { mkdir, readdir, rm } from 'node:fs/promises';
-import { setTimeout as delay } from 'node:timers/promises';
 import { BootPod } from '../../../test/support/boot-pod.ts';
 import { dialect as mariadb } from '../mariadb/boot-dialect.ts';
 import { dialect as mysql } from '../mysql/boot-dialect.ts';
