@@ -6,6 +6,7 @@ import {
   NetworkPolicy,
   PersistentVolumeClaim,
   PodDisruptionBudget,
+  PrometheusRule,
   Secret,
   Service,
   ServiceAccount,
@@ -19,6 +20,7 @@ import { configMap, scriptsConfigMap } from './configmaps.ts';
 import type { Context, DesiredObject, Input, Ownership } from './context.ts';
 import { networkPolicy } from './networkpolicy.ts';
 import { podDisruptionBudget } from './poddisruptionbudget.ts';
+import { prometheusRule } from './prometheusrule.ts';
 import { applicationSecret, internalSecret } from './secret.ts';
 import { serviceAccount } from './serviceaccount.ts';
 import { serviceMonitor } from './servicemonitor.ts';
@@ -61,6 +63,9 @@ export function desiredObjects(database: Database, engine: Engine, context: Cont
         : []),
       ...(database.spec.monitoring?.enabled === true
         ? [{ ...desired(ServiceMonitor, serviceMonitor(input)), optional: true }]
+        : []),
+      ...(database.spec.monitoring?.enabled === true && database.spec.monitoring.alerting === true
+        ? [{ ...desired(PrometheusRule, prometheusRule(input, runtime)), optional: true }]
         : []),
     ],
   };

@@ -33,6 +33,7 @@ const observation = (children: Observation['children'] = []): Observation => ({
   reports: new Map(),
   namespaceEnding: false,
   serviceMonitors: true,
+  prometheusRules: true,
   stuck: nothingStuck,
 });
 

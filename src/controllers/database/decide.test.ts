@@ -43,6 +43,7 @@ const observe = (stored: Database, partial: Partial<Observation> = {}): Observat
   reports: new Map(),
   namespaceEnding: false,
   serviceMonitors: true,
+  prometheusRules: true,
   stuck: nothingStuck,
   ...partial,
 });

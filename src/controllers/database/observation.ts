@@ -24,6 +24,7 @@ export interface Observation {
   /** True only when it was read: the namespace is being deleted. */
   readonly namespaceEnding: boolean;
   readonly serviceMonitors: boolean;
+  readonly prometheusRules: boolean;
   readonly stuck: Stuck;
 }
 
