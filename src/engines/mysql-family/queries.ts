@@ -29,15 +29,18 @@ export const queries: EngineQueries = {
       queries: [
         [
           '{{pod}}',
-          `1 - ${perSecond('mysql_global_status_innodb_buffer_pool_reads', s)} / ${perSecond('mysql_global_status_innodb_buffer_pool_read_requests', s)}`,
+          `clamp_min(1 - ${perSecond('mysql_global_status_innodb_buffer_pool_reads', s)} / ${perSecond('mysql_global_status_innodb_buffer_pool_read_requests', s)}, 0)`,
         ],
       ],
     },
     {
-      title: 'Row operations',
+      title: 'Rows read and written',
       unit: 'ops',
       queries: [
-        ['{{pod}} {{operation}}', perSecond('mysql_global_status_innodb_row_ops_total', s, 'pod, operation')],
+        [
+          '{{pod}} {{handler}}',
+          `topk(10, ${perSecond('mysql_global_status_handlers_total', s, 'pod, handler')})`,
+        ],
       ],
     },
     {

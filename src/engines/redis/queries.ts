@@ -4,7 +4,8 @@ import { perSecond, type EngineQueries } from '../queries.ts';
 export const queries: EngineQueries = {
   up: (s) => `max by (pod) (redis_up{${s}})`,
   writable: (s) => `max by (pod) (redis_instance_info{${s},role="master"}) or 0 * max by (pod) (redis_up{${s}})`,
-  lag: (s) => `max by (pod) ({__name__=~"redis_master_last_io_seconds_ago|redis_master_link_down_since_seconds",${s}})`,
+  // -1 without a connection, which is no lag but the end of it.
+  lag: (s) => `max by (pod) (redis_master_last_io_seconds_ago{${s}} >= 0)`,
   broken: (s) => `max by (pod) (redis_master_link_up{${s}}) == 0`,
   connections: (s) => `max by (pod) (redis_connected_clients{${s}})`,
   mostConnections: (s) => `max by (pod) (redis_max_clients{${s}})`,

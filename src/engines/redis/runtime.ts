@@ -58,6 +58,7 @@ const exporter = ({ metadata }: Database, member?: RemoteMember): Exporter => {
     { name: 'REDIS_USER', value: monitorUser },
     // CONFIG shows passwords, so its user may not ask for it.
     { name: 'REDIS_EXPORTER_CONFIG_COMMAND', value: '-' },
+    { name: 'REDIS_EXPORTER_SET_CLIENT_NAME', value: 'false' },
   ];
   const image = 'oliver006/redis_exporter:v1.69.0';
   if (member === undefined) {
