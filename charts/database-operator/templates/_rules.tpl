@@ -100,12 +100,23 @@
     - monitoring.coreos.com
   resources:
     - servicemonitors
+    - prometheusrules
   verbs:
     - get
     - list
     - watch
     - create
     - patch
+    - delete
+- apiGroups:
+    - apps
+  resources:
+    - deployments
+  verbs:
+    - list
+    - watch
+    - patch
+    - create
     - delete
 - apiGroups:
     - batch
