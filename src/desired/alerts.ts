@@ -183,7 +183,9 @@ function ofVolumes({ database, queries, thresholds }: AlertInput): readonly Rule
     {
       alert: 'DatabaseStorageFull',
       expr:
-        counted === undefined ? full : `(${full}) or ((100 * (${counted}) / ${capacity ?? 0} > ${share}) ${unlessKubelet})`,
+        counted === undefined
+          ? full
+          : `(${full}) or ((100 * (${counted}) / ${capacity ?? 0} > ${share}) ${unlessKubelet})`,
       for: '5m',
       severity: 'warning',
       summary: '{{ $value | humanize }} % of a volume is used',

@@ -94,4 +94,3 @@ const container = (member: string, portName: string, { image, args, env, port }:
   securityContext: containerSecurity,
   volumeMounts: [{ name: 'credentials', mountPath: credentialsDirectory, readOnly: true }],
 });
-

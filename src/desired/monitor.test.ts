@@ -31,7 +31,11 @@ describe('objects of a DatabaseMonitor', () => {
     const objects = monitorObjects({ monitor, database: database('postgresql'), engine: engineByName('postgresql')! });
     const rendered = objects
       .map(({ object, optional }) =>
-        ['---', ...(optional === true ? ['# optional'] : []), stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })].join('\n'),
+        [
+          '---',
+          ...(optional === true ? ['# optional'] : []),
+          stringify(object, { lineWidth: 0, aliasDuplicateObjects: false }),
+        ].join('\n'),
       )
       .join('');
     const file = path.join(import.meta.dirname, 'golden/databasemonitor.yaml');
@@ -42,10 +46,13 @@ describe('objects of a DatabaseMonitor', () => {
   for (const name of engines) {
     it(`hold no password of ${name}: only references to it`, () => {
       const [deployment] = monitorObjects({ monitor, database: database(name), engine: engineByName(name)! });
-      const pod = (deployment!.object['spec'] as { template: { spec: { containers: { env: Env[]; args?: string[] }[] } } }).template.spec;
+      const pod = (
+        deployment!.object['spec'] as { template: { spec: { containers: { env: Env[]; args?: string[] }[] } } }
+      ).template.spec;
       const secrets = pod.containers.flatMap(({ env }) => env.filter((one) => /PASS/.test(one.name)));
       assert.equal(secrets.length, 2);
-      for (const { value, valueFrom } of secrets) assert.ok(valueFrom !== undefined || value?.startsWith('/etc/'), value);
+      for (const { value, valueFrom } of secrets)
+        assert.ok(valueFrom !== undefined || value?.startsWith('/etc/'), value);
       const hosts = pod.containers.map((container, index) =>
         JSON.stringify(container).includes(`orders-${index}.orders-headless.shop.svc.cluster.local`),
       );
@@ -63,7 +70,12 @@ interface Env {
 describe('alerts', () => {
   const documents = readFileSync(path.join(import.meta.dirname, '../../docs/monitoring.md'), 'utf8');
   const rulesOf = (engine: EngineName, spec: object = {}, more: object = {}) =>
-    alerts({ database: database(engine, spec), queries: engineByName(engine)!.runtime!.queries, thresholds: {}, ...more }).rules;
+    alerts({
+      database: database(engine, spec),
+      queries: engineByName(engine)!.runtime!.queries,
+      thresholds: {},
+      ...more,
+    }).rules;
 
   it('each have a severity, a summary and a place in the documents', () => {
     for (const { alert, labels, annotations } of rulesOf('postgresql', {}, { certificateEnds: 1 })) {
@@ -85,7 +97,12 @@ describe('alerts', () => {
 
   it('speak of servers only while there should be some', () => {
     const names = rulesOf('redis', { hibernate: true }).map(({ alert }) => alert);
-    assert.deepEqual(names, ['DatabaseNotReady', 'DatabaseBackupFailed', 'DatabaseBackupStale', 'DatabaseBackupUnproven']);
+    assert.deepEqual(names, [
+      'DatabaseNotReady',
+      'DatabaseBackupFailed',
+      'DatabaseBackupStale',
+      'DatabaseBackupUnproven',
+    ]);
     assert.ok(!rulesOf('redis', { replicas: 1 }).some(({ alert }) => alert === 'DatabaseMemberDown'));
   });
 

@@ -26,7 +26,9 @@ export function networkPolicy(input: Input): KubernetesObject {
     {
       from: [
         { podSelector: { matchLabels: { [nameLabel]: name, 'app.kubernetes.io/managed-by': 'database-operator' } } },
-        { podSelector: { matchLabels: { [exporterLabel]: name, 'app.kubernetes.io/managed-by': 'database-operator' } } },
+        {
+          podSelector: { matchLabels: { [exporterLabel]: name, 'app.kubernetes.io/managed-by': 'database-operator' } },
+        },
         {
           namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
           podSelector: { matchLabels: { 'app.kubernetes.io/name': 'database-operator' } },

@@ -35,7 +35,11 @@ export function controllerMetrics(make: MetricFactory, controllers: readonly str
     controller,
     reconcileBuckets,
   );
-  const steps = make.counter('database_operator_steps_total', 'Steps that were taken.', ['controller', 'action', 'kind']);
+  const steps = make.counter('database_operator_steps_total', 'Steps that were taken.', [
+    'controller',
+    'action',
+    'kind',
+  ]);
   const backups = make.counter('database_operator_backups_total', 'Regular backups that ended.', ['result']);
   for (const result of ['succeeded', 'failed']) backups.inc({ result }, 0);
   const active = make.gauge('controller_runtime_active_workers', 'Workers that are busy.', controller);

@@ -56,7 +56,10 @@ describe('figures of Databases', () => {
 
   it('count DatabaseBackups of other namespaces, and the newest good backup of all', () => {
     const backups = [
-      backup({ schedule: '@daily', verify: { enabled: true } }, { phase: 'Completed', end: '2026-01-03T00:00:00Z', lastVerified: '2026-01-02T12:00:00Z' }),
+      backup(
+        { schedule: '@daily', verify: { enabled: true } },
+        { phase: 'Completed', end: '2026-01-03T00:00:00Z', lastVerified: '2026-01-02T12:00:00Z' },
+      ),
       backup({}, { phase: 'Failed', end: '2026-01-04T00:00:00Z' }),
     ];
     const text = renderDatabases({ databases: [database('orders')], backups });

@@ -51,9 +51,21 @@ export const databaseSeries: readonly Series[] = [
     value: () => 1,
     labels: ({ status }) => (status?.currentPrimary === undefined ? undefined : { member: status.currentPrimary }),
   },
-  { name: 'ready', help: 'Whether its condition Ready is true.', value: (database) => flag(isTrue(conditions(database), 'Ready')) },
-  { name: 'degraded', help: 'Whether its condition Degraded is true.', value: (database) => flag(isTrue(conditions(database), 'Degraded')) },
-  { name: 'members', help: 'Servers that are wanted.', value: ({ spec }) => (spec.hibernate === true ? 0 : (spec.replicas ?? 1)) },
+  {
+    name: 'ready',
+    help: 'Whether its condition Ready is true.',
+    value: (database) => flag(isTrue(conditions(database), 'Ready')),
+  },
+  {
+    name: 'degraded',
+    help: 'Whether its condition Degraded is true.',
+    value: (database) => flag(isTrue(conditions(database), 'Degraded')),
+  },
+  {
+    name: 'members',
+    help: 'Servers that are wanted.',
+    value: ({ spec }) => (spec.hibernate === true ? 0 : (spec.replicas ?? 1)),
+  },
   { name: 'members_ready', help: 'Servers that are ready.', value: ({ status }) => status?.readyReplicas ?? 0 },
   {
     name: 'created_timestamp_seconds',

@@ -66,11 +66,20 @@ export const panels: readonly Panel[] = [
       ['{{engine}} switchovers', rate('database_operator_switchovers_total', 'engine')],
     ],
   },
-  { title: 'Regular backups', unit: 'ops', queries: [['{{result}}', rate('database_operator_backups_total', 'result')]] },
+  {
+    title: 'Regular backups',
+    unit: 'ops',
+    queries: [['{{result}}', rate('database_operator_backups_total', 'result')]],
+  },
   {
     title: 'Databases by phase',
     unit: 'short',
-    queries: [['{{phase}}', 'count by (phase) (max by (database_namespace, database, phase) (database_operator_database_phase{job=~"$job"}))']],
+    queries: [
+      [
+        '{{phase}}',
+        'count by (phase) (max by (database_namespace, database, phase) (database_operator_database_phase{job=~"$job"}))',
+      ],
+    ],
   },
   { title: 'Leader', unit: 'short', queries: [['{{pod}}', 'leader_election_master_status{job=~"$job"}']] },
 ];

@@ -30,7 +30,7 @@ function observe(list: TopologyData | 'absent', hasSet = true): Observation {
     reports: new Map(),
     namespaceEnding: false,
     serviceMonitors: true,
-  prometheusRules: true,
+    prometheusRules: true,
     stuck: nothingStuck,
   };
 }

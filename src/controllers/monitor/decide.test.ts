@@ -21,7 +21,14 @@ const monitor = (spec: object = {}, labels: Record<string, string> = {}): Databa
   ({
     apiVersion: 'example.com/v1',
     kind: 'DatabaseMonitor',
-    metadata: { name: 'watch', namespace: 'shop', uid: 'm', generation: 3, labels, creationTimestamp: '2026-01-02T00:00:00Z' },
+    metadata: {
+      name: 'watch',
+      namespace: 'shop',
+      uid: 'm',
+      generation: 3,
+      labels,
+      creationTimestamp: '2026-01-02T00:00:00Z',
+    },
     spec: { databaseRef: { name: 'orders' }, alerting: true, ...spec },
   }) as DatabaseMonitor;
 
@@ -82,7 +89,9 @@ describe('a DatabaseMonitor', () => {
   });
 
   it('hands its labels on, but for those with a prefix', () => {
-    const { wanted } = decide(observe({ monitor: monitor({}, { release: 'prometheus', 'example.org/instance': 'x' }) }));
+    const { wanted } = decide(
+      observe({ monitor: monitor({}, { release: 'prometheus', 'example.org/instance': 'x' }) }),
+    );
     const labels = wanted.find(({ resource }) => resource === resources.PrometheusRule)?.object.metadata.labels ?? {};
     assert.equal(labels['release'], 'prometheus');
     assert.equal(labels['example.org/instance'], undefined);
@@ -130,17 +139,31 @@ describe('a DatabaseMonitor', () => {
 
   for (const [what, more, expected] of [
     ['the Database is missing', { database: undefined, engine: undefined }, 'Pending False DatabaseMissing'],
-    ['the Database watches itself', { database: database({ monitoring: { enabled: true } }) }, 'Failed False AlreadyMonitored'],
+    [
+      'the Database watches itself',
+      { database: database({ monitoring: { enabled: true } }) },
+      'Failed False AlreadyMonitored',
+    ],
     [
       'another one is older',
-      { rivals: [{ ...monitor(), metadata: { name: 'a', namespace: 'shop', creationTimestamp: '2026-01-01T00:00:00Z' } }] },
+      {
+        rivals: [
+          { ...monitor(), metadata: { name: 'a', namespace: 'shop', creationTimestamp: '2026-01-01T00:00:00Z' } },
+        ],
+      },
       'Failed False AlreadyMonitored',
     ],
     [
       'the other namespace no longer consents',
       {
         findings: [
-          { rule: 'DM004', field: 'spec.databaseRef.namespace', reason: 'FieldValueForbidden', message: 'no', severity: 'deny' },
+          {
+            rule: 'DM004',
+            field: 'spec.databaseRef.namespace',
+            reason: 'FieldValueForbidden',
+            message: 'no',
+            severity: 'deny',
+          },
         ],
       },
       'Failed False ReferenceRefused',
@@ -164,7 +187,11 @@ describe('a DatabaseMonitor', () => {
   });
 
   it('never takes a name that another has', () => {
-    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'watch-dashboard', namespace: 'shop', uid: 'x' } };
+    const object = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'watch-dashboard', namespace: 'shop', uid: 'x' },
+    };
     const observation = observe({ children: [{ resource: resources.ConfigMap, object }] });
     assert.ok(refs(decide(observation)).every((ref) => !ref.includes('ConfigMap')));
     assert.equal(ready(observation), 'Failed False NameConflict');

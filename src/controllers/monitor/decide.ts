@@ -99,7 +99,9 @@ function barrier(observation: Observation): Barrier | undefined {
     return { problem: { reason: 'DatabaseMissing', message, waits: true } };
   }
   if (engine?.runtime === undefined) {
-    return { problem: { reason: 'EngineNotSupported', message: `this release does not run ${engine?.title ?? 'its engine'}` } };
+    return {
+      problem: { reason: 'EngineNotSupported', message: `this release does not run ${engine?.title ?? 'its engine'}` },
+    };
   }
   return undefined;
 }
@@ -123,10 +125,18 @@ function missing(all: readonly DesiredObject[], { isAbsent }: Observation): Prob
   const needs = (resource: Resource): boolean => all.some((one) => one.resource === resource) && isAbsent(resource);
   const message = 'install the Prometheus operator’s CRDs; what is missing is made then';
   if (needs(ServiceMonitor)) {
-    return { reason: 'ServiceMonitorNotInstalled', message: `the cluster has no ServiceMonitor kind: ${message}`, waits: true };
+    return {
+      reason: 'ServiceMonitorNotInstalled',
+      message: `the cluster has no ServiceMonitor kind: ${message}`,
+      waits: true,
+    };
   }
   if (needs(PrometheusRule)) {
-    return { reason: 'PrometheusRuleNotInstalled', message: `the cluster has no PrometheusRule kind: ${message}`, waits: true };
+    return {
+      reason: 'PrometheusRuleNotInstalled',
+      message: `the cluster has no PrometheusRule kind: ${message}`,
+      waits: true,
+    };
   }
   return undefined;
 }

@@ -48,9 +48,10 @@ export async function reconcileMonitor(key: string, deps: MonitorDeps, signal: A
   const [namespace = '', name = ''] = key.split('/');
   const stored = deps.caches.store(resources.DatabaseMonitor)?.get(namespace, name) as DatabaseMonitor | undefined;
   const made = madeKinds.flatMap((resource) =>
-    (deps.caches.store(resource)?.byIndex(ownerKey('DatabaseMonitor', namespace, name)) ?? []).map(
-      (object): Entry => ({ resource, object }),
-    ),
+    (deps.caches.store(resource)?.byIndex(ownerKey('DatabaseMonitor', namespace, name)) ?? []).map((object): Entry => ({
+      resource,
+      object,
+    })),
   );
   // What lies in another namespace has no owner that the garbage collector would see.
   if (stored === undefined || stored.metadata.deletionTimestamp !== undefined) {
@@ -92,11 +93,10 @@ async function gather(
   const isLeaving = stored?.metadata.deletionTimestamp !== undefined;
   const database = stored === undefined || isLeaving ? undefined : completeDatabase(stored as Database);
   const engine = database && engineByName(database.spec.engine ?? '');
-  const rivals = caches.store(resources.DatabaseMonitor)?.byIndex(instanceKey(target?.namespace, target?.name ?? '')) ?? [];
+  const rivals =
+    caches.store(resources.DatabaseMonitor)?.byIndex(instanceKey(target?.namespace, target?.name ?? '')) ?? [];
   const certificateEnds =
-    database === undefined || monitor.spec.alerting !== true
-      ? undefined
-      : await deps.certificateEnds(database, signal);
+    database === undefined || monitor.spec.alerting !== true ? undefined : await deps.certificateEnds(database, signal);
   return {
     monitor,
     database,

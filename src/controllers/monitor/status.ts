@@ -4,7 +4,11 @@ import type { DatabaseMonitorStatus } from '../../api/types.generated.ts';
 import { conditionsOf, type Verdict } from '../../status/conditions.ts';
 import type { Decision, Observation, Problem } from './decide.ts';
 
-export function monitorStatus(observation: Observation, { wanted, problem }: Decision, now: Date): DatabaseMonitorStatus {
+export function monitorStatus(
+  observation: Observation,
+  { wanted, problem }: Decision,
+  now: Date,
+): DatabaseMonitorStatus {
   const { monitor, children, findings } = observation;
   const deployment = children.find(({ resource }) => resource.kind === 'Deployment')?.object;
   const named = (kind: string): string | undefined =>
@@ -36,12 +40,20 @@ function readyVerdict(
 ): Verdict {
   if (problem !== undefined) return no(problem.reason, problem.message);
   if (database?.spec.hibernate === true) {
-    return { type: 'Ready', status: 'True', reason: 'Hibernated', message: 'nothing is watched while the Database hibernates' };
+    return {
+      type: 'Ready',
+      status: 'True',
+      reason: 'Hibernated',
+      message: 'nothing is watched while the Database hibernates',
+    };
   }
   const { availableReplicas = 0 } = (deployment?.['status'] ?? {}) as { readonly availableReplicas?: number };
   if (availableReplicas === 0) {
     const name = deployment?.metadata.name ?? 'of the exporters';
-    return no('ExportersStarting', `the pod of Deployment ${name} is not available yet: kubectl describe it if that lasts`);
+    return no(
+      'ExportersStarting',
+      `the pod of Deployment ${name} is not available yet: kubectl describe it if that lasts`,
+    );
   }
   const message = 'the exporters run, and Prometheus is told what to scrape';
   return { type: 'Ready', status: 'True', reason: 'ServiceMonitorMade', message };

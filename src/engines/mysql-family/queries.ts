@@ -16,7 +16,9 @@ export const queries: EngineQueries = {
     {
       title: 'Commands',
       unit: 'ops',
-      queries: [['{{pod}} {{command}}', `topk(10, ${perSecond('mysql_global_status_commands_total', s, 'pod, command')})`]],
+      queries: [
+        ['{{pod}} {{command}}', `topk(10, ${perSecond('mysql_global_status_commands_total', s, 'pod, command')})`],
+      ],
     },
     {
       title: 'Slow queries',
@@ -37,10 +39,7 @@ export const queries: EngineQueries = {
       title: 'Rows read and written',
       unit: 'ops',
       queries: [
-        [
-          '{{pod}} {{handler}}',
-          `topk(10, ${perSecond('mysql_global_status_handlers_total', s, 'pod, handler')})`,
-        ],
+        ['{{pod}} {{handler}}', `topk(10, ${perSecond('mysql_global_status_handlers_total', s, 'pod, handler')})`],
       ],
     },
     {

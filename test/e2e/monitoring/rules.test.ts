@@ -227,7 +227,14 @@ const failuresOf = (engine: EngineName): readonly Case[] => {
   const ended = (series: Series | undefined): Case[] =>
     series === undefined
       ? []
-      : [{ what: 'a replica that falls behind and catches up', engine, series, firing: { 6: [], 8: ['DatabaseReplicationLag'], 17: [] } }];
+      : [
+          {
+            what: 'a replica that falls behind and catches up',
+            engine,
+            series,
+            firing: { 6: [], 8: ['DatabaseReplicationLag'], 17: [] },
+          },
+        ];
   const members = (first: string, second: string): Series => ({
     [`${own.up}{${member(0)}}`]: first,
     [`${own.up}{${member(1)}}`]: second,
