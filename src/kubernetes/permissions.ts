@@ -61,7 +61,7 @@ export const permissions: readonly Permission[] = [
   {
     scope: 'watched',
     resource: resources.Deployment,
-    verbs: ['list', 'watch', 'patch', 'create', 'delete'],
+    verbs: [...read, 'create', 'patch', 'delete'],
     why: 'exporters of a DatabaseMonitor',
   },
   { scope: 'watched', resource: resources.Job, verbs: [...read, 'create'], why: 'the last backup under Snapshot' },

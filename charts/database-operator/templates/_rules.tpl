@@ -78,6 +78,7 @@
     - apps
   resources:
     - statefulsets
+    - deployments
   verbs:
     - get
     - list
@@ -107,16 +108,6 @@
     - watch
     - create
     - patch
-    - delete
-- apiGroups:
-    - apps
-  resources:
-    - deployments
-  verbs:
-    - list
-    - watch
-    - patch
-    - create
     - delete
 - apiGroups:
     - batch
