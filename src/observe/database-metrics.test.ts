@@ -3,23 +3,21 @@ import type { Database, DatabaseBackup } from '../api/types.generated.ts';
 import { databaseSeries, renderDatabases } from './database-metrics.ts';
 import { createMetrics } from './metrics.ts';
 
-const database = (name: string, status: object = {}, spec: object = {}): Database =>
-  ({
-    apiVersion: 'example.com/v1',
-    kind: 'Database',
-    metadata: { name, namespace: 'shop', creationTimestamp: '2026-01-01T00:00:00Z' },
-    spec: { engine: 'redis', version: '8.0', ...spec },
-    status,
-  }) as Database;
+const database = (name: string, status: object = {}, spec: object = {}): Database => ({
+  apiVersion: 'example.com/v1',
+  kind: 'Database',
+  metadata: { name, namespace: 'shop', creationTimestamp: '2026-01-01T00:00:00Z' },
+  spec: { engine: 'redis', version: '8.0', ...spec },
+  status,
+});
 
-const backup = (spec: object, status: object): DatabaseBackup =>
-  ({
-    apiVersion: 'example.com/v1',
-    kind: 'DatabaseBackup',
-    metadata: { name: 'nightly', namespace: 'jobs' },
-    spec: { databaseRef: { name: 'orders', namespace: 'shop' }, ...spec },
-    status,
-  }) as DatabaseBackup;
+const backup = (spec: object, status: object): DatabaseBackup => ({
+  apiVersion: 'example.com/v1',
+  kind: 'DatabaseBackup',
+  metadata: { name: 'nightly', namespace: 'jobs' },
+  spec: { databaseRef: { name: 'orders', namespace: 'shop' }, ...spec },
+  status,
+});
 
 const value = (text: string, series: string): string | undefined =>
   text

@@ -6,8 +6,12 @@ import type { Database } from '../../api/types.generated.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { createCertificateEnds, endOf } from './certificate.ts';
 
-const database = (spec: object): Database =>
-  ({ apiVersion: 'example.com/v1', kind: 'Database', metadata: { name: 'orders', namespace: 'shop' }, spec }) as Database;
+const database = (spec: object): Database => ({
+  apiVersion: 'example.com/v1',
+  kind: 'Database',
+  metadata: { name: 'orders', namespace: 'shop' },
+  spec,
+});
 const { signal } = new AbortController();
 
 describe('the end of a certificate', () => {

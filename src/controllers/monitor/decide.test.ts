@@ -9,28 +9,26 @@ import { monitorStatus } from './status.ts';
 
 const now = new Date('2026-01-05T10:00:00Z');
 
-const database = (spec: object = {}, namespace = 'shop'): Database =>
-  ({
-    apiVersion: 'example.com/v1',
-    kind: 'Database',
-    metadata: { name: 'orders', namespace, uid: 'd' },
-    spec: { engine: 'postgresql', version: '17', replicas: 2, storage: { size: '1Gi' }, ...spec },
-  }) as Database;
+const database = (spec: object = {}, namespace = 'shop'): Database => ({
+  apiVersion: 'example.com/v1',
+  kind: 'Database',
+  metadata: { name: 'orders', namespace, uid: 'd' },
+  spec: { engine: 'postgresql', version: '17', replicas: 2, storage: { size: '1Gi' }, ...spec },
+});
 
-const monitor = (spec: object = {}, labels: Record<string, string> = {}): DatabaseMonitor =>
-  ({
-    apiVersion: 'example.com/v1',
-    kind: 'DatabaseMonitor',
-    metadata: {
-      name: 'watch',
-      namespace: 'shop',
-      uid: 'm',
-      generation: 3,
-      labels,
-      creationTimestamp: '2026-01-02T00:00:00Z',
-    },
-    spec: { databaseRef: { name: 'orders' }, alerting: true, ...spec },
-  }) as DatabaseMonitor;
+const monitor = (spec: object = {}, labels: Record<string, string> = {}): DatabaseMonitor => ({
+  apiVersion: 'example.com/v1',
+  kind: 'DatabaseMonitor',
+  metadata: {
+    name: 'watch',
+    namespace: 'shop',
+    uid: 'm',
+    generation: 3,
+    labels,
+    creationTimestamp: '2026-01-02T00:00:00Z',
+  },
+  spec: { databaseRef: { name: 'orders' }, alerting: true, ...spec },
+});
 
 const observe = (more: Partial<Observation> = {}): Observation => ({
   monitor: monitor(),
