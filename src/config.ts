@@ -34,6 +34,8 @@ export interface Config {
   readonly podUid: string | undefined;
   /** Workers of each controller. */
   readonly concurrency: number;
+  /** Whether /metrics has series of each Database. */
+  readonly databaseMetrics: boolean;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** Milliseconds. */
   readonly drainQuiet: number;
@@ -71,6 +73,7 @@ export function readConfig(args: readonly string[], env: Environment): ConfigRes
     podName: env['POD_NAME'] ?? env['HOSTNAME'],
     podUid: env['POD_UID'] || undefined,
     concurrency: read.integer('concurrency', 1, 64),
+    databaseMetrics: read.boolean('database-metrics'),
     logLevel: read.choice('log-level', ['debug', 'info', 'warn', 'error']),
     drainQuiet: read.duration('drain-quiet', inPod ? 15_000 : 1_000),
     drainTimeout: read.duration('drain-timeout', 45_000),

@@ -21,6 +21,7 @@ export type FlagName =
   | 'webhook-configuration'
   | 'controllers'
   | 'concurrency'
+  | 'database-metrics'
   | 'watch-namespace'
   | 'leader-elect'
   | 'leader-election-name'
@@ -66,6 +67,12 @@ export const flags: readonly Flag[] = [
     help: 'run the reconcile loop; false: admission alone, no cluster needed',
   },
   { name: 'concurrency', kind: 'number', default: '4', help: 'objects reconciled at the same time, 1 to 64' },
+  {
+    name: 'database-metrics',
+    kind: 'boolean',
+    default: 'true',
+    help: 'show figures of each Database on /metrics, about a dozen series for each',
+  },
   {
     name: 'watch-namespace',
     kind: 'namespaces',

@@ -36,6 +36,7 @@ export const PodDisruptionBudget = row('policy', 'v1', 'PodDisruptionBudget', 'p
 export const StorageClass = row('storage.k8s.io', 'v1', 'StorageClass', 'storageclasses', false);
 export const PriorityClass = row('scheduling.k8s.io', 'v1', 'PriorityClass', 'priorityclasses', false);
 export const ServiceMonitor = row('monitoring.coreos.com', 'v1', 'ServiceMonitor', 'servicemonitors');
+export const PrometheusRule = row('monitoring.coreos.com', 'v1', 'PrometheusRule', 'prometheusrules');
 export const CustomResourceDefinition = row(
   'apiextensions.k8s.io',
   'v1',

@@ -1,6 +1,9 @@
 /** Caches on every replica, controllers on the one that leads. Imported only when there are controllers to run. */
 import { randomBytes } from 'node:crypto';
 import { startCaches, factsOf, startControllers, type Caches } from '../controllers/index.ts';
+import { Database as Databases, DatabaseBackup as Backups } from '../api/resources.ts';
+import type { Resource } from '../api/object.ts';
+import type { Database, DatabaseBackup } from '../api/types.generated.ts';
 import type { Facts } from '../admission/facts.ts';
 import { createEventRecorder } from '../kubernetes/events.ts';
 import type { EventInput } from '../kubernetes/events.ts';
@@ -42,6 +45,13 @@ export function controllerParts(kit: Kit & { readonly cluster: Cluster }, late: 
         });
         caches = started;
         late.fill(factsOf(started, { clock }));
+        const listed = (resource: Resource) => started.store(resource)?.list() ?? [];
+        if (config.databaseMetrics) {
+          kit.metrics.showDatabases(() => ({
+            databases: listed(Databases) as readonly Database[],
+            backups: listed(Backups) as readonly DatabaseBackup[],
+          }));
+        }
         const begun = clock.now();
         void started.synced.then(() => log.info({ ms: clock.now() - begun }, 'caches are complete'));
         return Promise.resolve(() => started.stop());

@@ -37,7 +37,7 @@ export interface Caches {
   stop(): Promise<void>;
 }
 
-/** What a Database is made of. */
+/** What a Database and the other kinds become. */
 export const childResources: readonly Resource[] = [
   resources.ServiceAccount,
   resources.Secret,
@@ -51,6 +51,8 @@ export const childResources: readonly Resource[] = [
   resources.Job,
   resources.Pod,
   resources.ServiceMonitor,
+  resources.PrometheusRule,
+  resources.Deployment,
 ];
 const clusterResources: readonly Resource[] = [resources.Namespace, resources.StorageClass];
 

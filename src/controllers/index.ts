@@ -20,6 +20,8 @@ import { createPatience } from './database/stuck.ts';
 import { factsOf } from './facts.ts';
 import { startLoop } from './loop.ts';
 import type { Loop, Outcome } from './loop.ts';
+import { createCertificateEnds } from './monitor/certificate.ts';
+import { reconcileMonitor, type MonitorDeps } from './monitor/reconcile.ts';
 import { reconcileUnsupported } from './unsupported.ts';
 import { startMonitor } from './members/monitor.ts';
 import { startVolumes } from './members/volumes.ts';
@@ -72,11 +74,12 @@ const PASS_TIMEOUT_MS = 120_000;
 /** Everything is looked at again this often without a cause; it reads no more than caches. */
 const RESYNC_MS = 10 * 3_600_000;
 
-type Reconcile = (key: string, deps: ReconcileDeps, signal: AbortSignal) => Promise<Outcome>;
+type Reconcile = (key: string, deps: ReconcileDeps & MonitorDeps, signal: AbortSignal) => Promise<Outcome>;
 
 /** Who makes a kind true: one row and one folder each. */
 const reconcilers: Readonly<Partial<Record<string, Reconcile>>> = {
   Database: reconcileDatabase,
+  DatabaseMonitor: reconcileMonitor,
 };
 
 export function startControllers(options: ControllersOptions): Controllers {
@@ -96,7 +99,16 @@ export function startControllers(options: ControllersOptions): Controllers {
     engineByName,
     wake: (key) => enqueue({ controller: 'database', key }),
   });
-  const deps = { ...options, facts, applier, engineByName, monitor, volumes, patience: createPatience() };
+  const deps = {
+    ...options,
+    facts,
+    applier,
+    engineByName,
+    monitor,
+    volumes,
+    patience: createPatience(),
+    certificateEnds: createCertificateEnds({ client, clock }),
+  };
   const queues = new Map(controllerNames.map((name) => [name, queueOf(name, options)]));
   const enqueue = ({ controller, key }: WakeUp, add?: AddOptions): void => queues.get(controller)?.add(key, add);
   const loops: Loop[] = [];

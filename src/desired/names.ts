@@ -14,6 +14,9 @@ export const internalSecretName = (name: string): string => `${name}-internal`;
 export const backupName = (name: string): string => `${name}-backup`;
 export const backupClaimName = (name: string): string => `${name}-backup-pvc`;
 export const monitorName = (name: string): string => `${name}-monitor`;
+/** Of a Database whose DatabaseMonitor has its exporters in a pod of their own. */
+export const exporterName = (name: string): string => `${name}-exporter`;
+export const dashboardName = (name: string): string => `${name}-dashboard`;
 
 export const podName = (name: string, ordinal: number): string => `${name}-${ordinal}`;
 /** Claim that the StatefulSet makes from its template `data`. */
@@ -32,6 +35,8 @@ export const nameLabel = 'database.example.com/name';
 export const ownerKindLabel = 'database.example.com/owner-kind';
 export const ownerNameLabel = 'database.example.com/owner-name';
 export const ownerNamespaceLabel = 'database.example.com/owner-namespace';
+/** On the pods of such exporters: name of the Database, which lets them in. */
+export const exporterLabel = 'database.example.com/exporter-of';
 /** Which of the four Services it is: `default`, `primary`, `readonly`, `headless`. */
 export const serviceLabel = 'database.example.com/service';
 /** On a Database: name of the pod that is to become primary, or `any`; taken off when it is done or refused. */

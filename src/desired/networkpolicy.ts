@@ -1,12 +1,12 @@
 /**
  * Who may connect: the declared clients, or every pod of the own namespace when none is declared; besides them always
- * the members, the backup pods and the operator, and whoever scrapes the exporter. What goes out is not limited.
+ * the members, the backup pods, the exporters and the operator, and whoever scrapes an exporter beside a member. What goes out is not limited.
  */
 import type { KubernetesObject } from '../api/object.ts';
 import { NetworkPolicy } from '../api/resources.ts';
 import { child, type Input } from './context.ts';
 import { selectorOf } from './labels.ts';
-import { nameLabel } from './names.ts';
+import { exporterLabel, nameLabel } from './names.ts';
 
 const defaultOperatorNamespace = 'database-system';
 
@@ -26,6 +26,9 @@ export function networkPolicy(input: Input): KubernetesObject {
     {
       from: [
         { podSelector: { matchLabels: { [nameLabel]: name, 'app.kubernetes.io/managed-by': 'database-operator' } } },
+        {
+          podSelector: { matchLabels: { [exporterLabel]: name, 'app.kubernetes.io/managed-by': 'database-operator' } },
+        },
         {
           namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
           podSelector: { matchLabels: { 'app.kubernetes.io/name': 'database-operator' } },

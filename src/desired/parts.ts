@@ -9,6 +9,7 @@ import {
   NetworkPolicy,
   PersistentVolumeClaim,
   PodDisruptionBudget,
+  PrometheusRule,
   Secret,
   Service,
   ServiceAccount,
@@ -23,6 +24,7 @@ import type { Context, Input, Ownership } from './context.ts';
 import { stableHash } from './hash.ts';
 import { networkPolicy } from './networkpolicy.ts';
 import { podDisruptionBudget } from './poddisruptionbudget.ts';
+import { prometheusRule } from './prometheusrule.ts';
 import { applicationSecret, internalSecret } from './secret.ts';
 import { serviceAccount } from './serviceaccount.ts';
 import { serviceMonitor } from './servicemonitor.ts';
@@ -86,7 +88,16 @@ export const parts: readonly Part[] = [
     optional: true,
     build: (input) => (input.database.spec.monitoring?.enabled === true ? [serviceMonitor(input)] : []),
   },
+  {
+    resource: PrometheusRule,
+    reads: ['version', 'monitoring'],
+    optional: true,
+    build: (input, runtime) => (alerts(input) ? [prometheusRule(input, runtime)] : []),
+  },
 ];
+
+const alerts = ({ database: { spec } }: Input): boolean =>
+  spec.monitoring?.enabled === true && spec.monitoring.alerting === true;
 
 const secrets = (input: Input): readonly KubernetesObject[] =>
   input.context.credentials === undefined

@@ -3,6 +3,7 @@
  * engine it has before it. A new engine is one folder and one line in `index.ts`.
  */
 import type { Database } from '../api/types.generated.ts';
+import type { EngineQueries } from './queries.ts';
 import type { VolumeUse } from './volume-use.ts';
 
 export type EngineName = 'postgresql' | 'mysql' | 'mariadb' | 'mongodb' | 'redis';
@@ -86,6 +87,14 @@ export interface Exporter {
   readonly scratch?: string;
 }
 
+/** A member whose exporter runs in a pod of its own. */
+export interface RemoteMember {
+  /** DNS name of the member's pod. */
+  readonly host: string;
+  /** Where the exporter is to listen: several share a pod. */
+  readonly listenPort: number;
+}
+
 /** Where one member is and how to log in as the operator's own superuser. */
 export interface MemberAddress {
   /** Name of the pod: what other members call it. */
@@ -159,7 +168,10 @@ export interface EngineRuntime {
   podParts(database: Database): PodParts;
   /** File name → content of scripts mounted at `/opt/database-operator`. */
   scripts(database: Database): Readonly<Record<string, string>>;
-  exporter(database: Database): Exporter;
+  /** Beside the server, which is the default, or for `member` from elsewhere in the namespace. */
+  exporter(database: Database, member?: RemoteMember): Exporter;
+  /** What is asked of that exporter's figures. */
+  readonly queries: EngineQueries;
   /** Shell script that writes one whole backup into the directory named by its first argument; runs in the engine's own image. */
   dumpScript(database: Database): string;
   /** Absent: one member only; more are reported as not supported. */

@@ -40,6 +40,7 @@ const children: readonly Permission[] = [
   resources.PersistentVolumeClaim,
   resources.CronJob,
   resources.ServiceMonitor,
+  resources.PrometheusRule,
 ].map((resource) => ({
   scope: 'watched',
   resource,
@@ -57,6 +58,12 @@ export const permissions: readonly Permission[] = [
     why: 'owner references that block deletion, where admission checks them',
   },
   ...children,
+  {
+    scope: 'watched',
+    resource: resources.Deployment,
+    verbs: [...read, 'create', 'patch', 'delete'],
+    why: 'exporters of a DatabaseMonitor',
+  },
   { scope: 'watched', resource: resources.Job, verbs: [...read, 'create'], why: 'the last backup under Snapshot' },
   {
     scope: 'watched',

@@ -6,6 +6,10 @@ export type ReconcileResult = 'success' | 'error' | 'requeue' | 'requeue_after';
 export interface ControllerMetrics {
   reconciled(controller: string, result: ReconcileResult, seconds: number): void;
   panic(controller: string): void;
+  /** A step of a plan was taken. */
+  stepped(controller: string, action: string, kind: string): void;
+  /** A regular backup has ended. */
+  backedUp(result: 'succeeded' | 'failed'): void;
   timeout(controller: string): void;
   /** Workers that are busy. */
   workers(controller: string, busy: number, most: number): void;
@@ -31,6 +35,13 @@ export function controllerMetrics(make: MetricFactory, controllers: readonly str
     controller,
     reconcileBuckets,
   );
+  const steps = make.counter('database_operator_steps_total', 'Steps that were taken.', [
+    'controller',
+    'action',
+    'kind',
+  ]);
+  const backups = make.counter('database_operator_backups_total', 'Regular backups that ended.', ['result']);
+  for (const result of ['succeeded', 'failed']) backups.inc({ result }, 0);
   const active = make.gauge('controller_runtime_active_workers', 'Workers that are busy.', controller);
   const most = make.gauge('controller_runtime_max_concurrent_reconciles', 'Workers at most.', controller);
   const depth = make.gauge('workqueue_depth', 'Keys waiting.', name);
@@ -56,6 +67,8 @@ export function controllerMetrics(make: MetricFactory, controllers: readonly str
       if (result === 'error') errors.inc({ controller: which });
       seconds.observe({ controller: which }, elapsed);
     },
+    stepped: (which, action, kind) => steps.inc({ controller: which, action, kind }),
+    backedUp: (result) => backups.inc({ result }),
     panic: (which) => panics.inc({ controller: which }),
     timeout: (which) => timeouts.inc({ controller: which }),
     workers: (which, busy, limit) => {

@@ -1,9 +1,10 @@
 /**
  * The operator's own metrics. Where controller-runtime or client-go has a name for a thing it is used, because dashboards
- * for it exist. Labels are bounded: no namespace, no object name. Label sets that are known start at 0, so that a rate
+ * for it exist. Labels are bounded: no namespace, no object name, but for the few figures of each Database that there is. Label sets that are known start at 0, so that a rate
  * over the first event is not lost.
  */
 import { Registry } from 'prom-client';
+import { renderDatabases, type KnownObjects } from './database-metrics.ts';
 import { controllerMetrics, type ControllerMetrics } from './controller-metrics.ts';
 import { topologyMetrics, type TopologyMetrics } from './topology-metrics.ts';
 import { latencyBuckets, metricFactory, type MetricFactory } from './metric-factory.ts';
@@ -25,6 +26,8 @@ export interface Metrics {
   readonly topology: TopologyMetrics;
   restRequest(request: { verb: string; code: number | string; host: string; seconds: number }): void;
   leader(name: string, leading: boolean): void;
+  /** From now on figures of each of these Databases are shown. */
+  showDatabases(known: () => KnownObjects): void;
 }
 
 export interface MetricsOptions extends KnownLabels {
@@ -49,9 +52,11 @@ export function createMetrics(options: MetricsOptions): Metrics {
     .gauge('database_operator_build_info', 'Version of the operator.', ['version'])
     .set({ version: options.version }, 1);
   processGauges(make, options.residentBytes ?? (() => process.memoryUsage.rss()));
+  let known: (() => KnownObjects) | undefined;
   return {
     contentType: registry.contentType,
-    render: () => registry.metrics(),
+    render: async () => `${await registry.metrics()}${known === undefined ? '' : renderDatabases(known())}`,
+    showDatabases: (objects) => void (known = objects),
     webhook: webhookMetrics(make, options),
     certificates: certificateMetrics(make),
     controller: controllerMetrics(make, options.controllers ?? []),

@@ -18,6 +18,8 @@ import type { Impact, Step } from './step.ts';
 const removable = new Set([
   'CronJob',
   'ServiceMonitor',
+  'PrometheusRule',
+  'Deployment',
   'NetworkPolicy',
   'PodDisruptionBudget',
   'Service',

@@ -29,6 +29,7 @@ const unseen: Readonly<Record<string, string>> = {
   'example.com/databases/finalizers update': 'asked by admission on behalf of owner references, never sent',
   'example.com/databases get': 'before data is deleted, and after a conflict',
   'monitoring.coreos.com/servicemonitors *': 'the definition is not installed here',
+  'monitoring.coreos.com/prometheusrules *': 'the definition is not installed here',
   'core/namespaces get': 'only where they are not watched',
   'core/pods patch': 'roles of several replicas: there is no kubelet here',
   'core/pods delete': 'restarts by plan: there is no kubelet here',

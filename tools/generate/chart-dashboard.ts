@@ -53,6 +53,34 @@ export const panels: readonly Panel[] = [
     unit: 's',
     queries: [['{{pod}}', 'webhook_cert_not_after_seconds{job=~"$job"} - time()']],
   },
+  {
+    title: 'Steps taken',
+    unit: 'ops',
+    queries: [['{{controller}} {{action}}', rate('database_operator_steps_total', 'controller, action')]],
+  },
+  {
+    title: 'Changes of the primary',
+    unit: 'ops',
+    queries: [
+      ['{{engine}} failovers', rate('database_operator_failovers_total', 'engine')],
+      ['{{engine}} switchovers', rate('database_operator_switchovers_total', 'engine')],
+    ],
+  },
+  {
+    title: 'Regular backups',
+    unit: 'ops',
+    queries: [['{{result}}', rate('database_operator_backups_total', 'result')]],
+  },
+  {
+    title: 'Databases by phase',
+    unit: 'short',
+    queries: [
+      [
+        '{{phase}}',
+        'count by (phase) (max by (database_namespace, database, phase) (database_operator_database_phase{job=~"$job"}))',
+      ],
+    ],
+  },
   { title: 'Leader', unit: 'short', queries: [['{{pod}}', 'leader_election_master_status{job=~"$job"}']] },
 ];
 

@@ -78,6 +78,7 @@
     - apps
   resources:
     - statefulsets
+    - deployments
   verbs:
     - get
     - list
@@ -100,6 +101,7 @@
     - monitoring.coreos.com
   resources:
     - servicemonitors
+    - prometheusrules
   verbs:
     - get
     - list

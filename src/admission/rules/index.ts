@@ -130,7 +130,6 @@ import { scheduledBackupVerifySchedule } from './databasebackup/verify-schedule.
 import { monitorIntervalLong } from './databasemonitor/interval-long.ts';
 import { monitorInterval } from './databasemonitor/interval.ts';
 import { databaseMonitorNameForm } from './databasemonitor/name-form.ts';
-import { databaseMonitorNotRun } from './databasemonitor/not-run.ts';
 import { databaseMonitorReferenceConsent } from './databasemonitor/reference-consent.ts';
 import { databaseMonitorReferenceExists } from './databasemonitor/reference-exists.ts';
 import { databaseMonitorReferenceImmutable } from './databasemonitor/reference-immutable.ts';
@@ -342,7 +341,6 @@ export const rules: readonly Rule[] = [
   scheduledBackupOnceOrSchedule,
   scheduledBackupVerifySchedule,
   scheduledBackupVerifyDisabled,
-  databaseMonitorNotRun,
   databaseMonitorNameForm,
   databaseMonitorReferenceExists,
   databaseMonitorReferenceConsent,

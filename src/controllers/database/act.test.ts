@@ -34,6 +34,7 @@ const observation = (children: Observation['children'] = []): Observation => ({
   volumes: new Map(),
   namespaceEnding: false,
   serviceMonitors: true,
+  prometheusRules: true,
   stuck: nothingStuck,
 });
 

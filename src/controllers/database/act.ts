@@ -2,6 +2,7 @@
  * Does what was decided, in this order: finalizer, recorded decision, volumes, steps, status, Events, end. Stops at the
  * first failure; everything here may be done again by the next pass.
  */
+import { getCondition } from '../../api/conditions.ts';
 import type { KubernetesObject, ObjectRef } from '../../api/object.ts';
 import * as resources from '../../api/resources.ts';
 import { refOf } from '../../api/resources.ts';
@@ -11,6 +12,7 @@ import { nameLabel, roleLabel, topologyName } from '../../desired/names.ts';
 import type { Engine } from '../../engines/engine.ts';
 import type { Applier } from '../../kubernetes/applier.ts';
 import type { JsonPatch, KubernetesClient } from '../../kubernetes/client.ts';
+import type { ControllerMetrics } from '../../observe/controller-metrics.ts';
 import { ApiError, isAlreadyExists, isInvalid, isNotFound } from '../../kubernetes/errors.ts';
 import type { ApplyStep, DeleteStep, MemberStep, Step } from '../../planning/step.ts';
 import { addFinalizer, removeFinalizer } from './finalizer.ts';
@@ -24,6 +26,7 @@ import type { Decision, Observation } from './observation.ts';
 export interface ActDeps extends SteerDeps {
   readonly applier: Applier;
   readonly engineByName: (name: string) => Engine | undefined;
+  readonly metrics?: ControllerMetrics;
 }
 
 /** A step that failed; `cause` is what the API server said. */
@@ -66,7 +69,11 @@ export async function act(
     await take(step, { observation, deps, signal, current: current as Database });
   }
   // A switchover recorded another primary: what this pass thought of the status is old.
-  if (decision.status !== undefined && !isSwitched) current = await writeStatus(current, decision.status, client);
+  if (decision.status !== undefined && !isSwitched) {
+    const ended = backupEnded(statusOf(current), decision.status);
+    current = await writeStatus(current, decision.status, client);
+    if (ended !== undefined) deps.metrics?.backedUp(ended);
+  }
   for (const event of decision.events) {
     deps.events.record({ regarding: observation.stored, action: 'Reconcile', ...event });
   }
@@ -90,6 +97,15 @@ async function answer(
   if (refused === undefined) return;
   const note = `the switchover to ${value} is refused: ${refused}`;
   events.record({ regarding: current, action: 'Switchover', type: 'Warning', reason: 'SwitchoverRefused', note });
+}
+
+/** What the two statuses say of a regular backup that ended in between. */
+export function backupEnded(before: DatabaseStatus, after: DatabaseStatus): 'succeeded' | 'failed' | undefined {
+  const failed = ({ conditions }: DatabaseStatus): boolean =>
+    getCondition(conditions, 'BackupReady')?.reason === 'LastBackupFailed';
+  const { lastBackup } = after.backupStatus ?? {};
+  if (lastBackup !== undefined && lastBackup !== before.backupStatus?.lastBackup) return 'succeeded';
+  return failed(after) && !failed(before) ? 'failed' : undefined;
 }
 
 const statusOf = (object: KubernetesObject): DatabaseStatus => object['status'] ?? {};
@@ -122,6 +138,7 @@ async function take(step: Step, pass: Pass): Promise<void> {
   } catch (error) {
     throw new StepFailed(step, error);
   }
+  pass.deps.metrics?.stepped('database', step.action, step.ref.resource.kind);
   for (const event of memberEvents(step))
     pass.deps.events.record({ regarding: pass.observation.stored, action: 'Steer', ...event });
 }

@@ -31,6 +31,7 @@ function observe(list: TopologyData | 'absent', hasSet = true): Observation {
     volumes: new Map(),
     namespaceEnding: false,
     serviceMonitors: true,
+    prometheusRules: true,
     stuck: nothingStuck,
   };
 }

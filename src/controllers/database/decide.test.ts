@@ -44,6 +44,7 @@ const observe = (stored: Database, partial: Partial<Observation> = {}): Observat
   volumes: new Map(),
   namespaceEnding: false,
   serviceMonitors: true,
+  prometheusRules: true,
   stuck: nothingStuck,
   ...partial,
 });

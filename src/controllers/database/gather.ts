@@ -42,6 +42,7 @@ const namedKinds: readonly Resource[] = [
   resources.PersistentVolumeClaim,
   resources.CronJob,
   resources.ServiceMonitor,
+  resources.PrometheusRule,
 ];
 
 export async function gather(stored: Database, deps: GatherDeps, signal: AbortSignal): Promise<Observation> {
@@ -71,6 +72,7 @@ export async function gather(stored: Database, deps: GatherDeps, signal: AbortSi
     volumes: deps.volumes.measured(`${namespace ?? ''}/${name}`),
     namespaceEnding: isDeleting && (await isNamespaceEnding(namespace, deps, signal)),
     serviceMonitors: !caches.isAbsent(resources.ServiceMonitor),
+    prometheusRules: !caches.isAbsent(resources.PrometheusRule),
     stuck: await lookAtStuck(stored, { pods, statefulSet }, deps, signal),
   };
 }

@@ -5,6 +5,7 @@
 import { desiredObjects } from '../../desired/index.ts';
 import { switchoverAnnotation } from '../../desired/names.ts';
 import type { Credentials } from '../../desired/index.ts';
+import type { Resource } from '../../api/object.ts';
 import type { Database } from '../../api/types.generated.ts';
 import type { Engine } from '../../engines/engine.ts';
 import { ordinalOf, shapeOf } from '../../planning/observed.ts';
@@ -176,7 +177,9 @@ function planFor(frame: LivingFrame, shape: Database, { credentials, primary, te
     term,
     reseed: { ...base.reseed, ...Object.fromEntries(tokens) },
   });
-  const wanted = observation.serviceMonitors ? objects : objects.filter(({ optional }) => optional !== true);
+  const { serviceMonitors, prometheusRules } = observation;
+  const isKnown = ({ kind }: Resource): boolean => (kind === 'PrometheusRule' ? prometheusRules : serviceMonitors);
+  const wanted = objects.filter(({ optional, resource }) => optional !== true || isKnown(resource));
   const names = sortNames(wanted, frame);
   const steps = plan(
     { children: names.ours, pods: observation.pods, claims: observation.claims },

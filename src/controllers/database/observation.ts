@@ -27,6 +27,7 @@ export interface Observation {
   /** True only when it was read: the namespace is being deleted. */
   readonly namespaceEnding: boolean;
   readonly serviceMonitors: boolean;
+  readonly prometheusRules: boolean;
   readonly stuck: Stuck;
 }
 

@@ -37,9 +37,9 @@ make_empty() {
 further_accounts() {
   echo "DROP USER IF EXISTS 'root'@'127.0.0.1', 'root'@'::1', 'root'@'$(uname -n)', ''@'localhost', ''@'$(uname -n)';"
   if at_least 100502; then
-    echo "GRANT PROCESS, BINLOG MONITOR, SLAVE MONITOR ON *.* TO '$monitor_user'@'127.0.0.1';"
+    echo "GRANT PROCESS, BINLOG MONITOR, SLAVE MONITOR ON *.* TO '$monitor_user'@'%';"
   else
-    echo "GRANT PROCESS, REPLICATION CLIENT ON *.* TO '$monitor_user'@'127.0.0.1';"
+    echo "GRANT PROCESS, REPLICATION CLIENT ON *.* TO '$monitor_user'@'%';"
   fi
 }
 

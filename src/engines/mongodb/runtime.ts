@@ -1,11 +1,12 @@
 /** How a MongoDB pod is run: its container, probes, exporter and scripts. */
 import type { Database } from '../../api/types.generated.ts';
 import { applicationDatabase, applicationUser } from '../application.ts';
-import type { Engine, EngineRuntime, Exporter, PodParts } from '../engine.ts';
+import type { Engine, EngineRuntime, Exporter, PodParts, RemoteMember } from '../engine.ts';
 import { scriptsDirectory } from '../mounts.ts';
 import { bootScript } from './boot.ts';
 import { dumpScript } from './dump.ts';
 import { monitorUser, port, stateDirectory, volumeDirectory } from './paths.ts';
+import { queries } from './queries.ts';
 import { shellScripts } from './shell-scripts.ts';
 import { topology } from './topology.ts';
 
@@ -26,7 +27,7 @@ export function mongodbRuntime(table: Table): EngineRuntime {
     runAsUser: serverUser(database.spec.image ?? ''),
     terminationGracePeriodSeconds: 120,
   });
-  return { podParts, scripts: () => files, exporter, dumpScript: () => dumpScript, topology };
+  return { podParts, scripts: () => files, exporter, queries, dumpScript: () => dumpScript, topology };
 }
 
 const environment = (database: Database, table: Table): Readonly<Record<string, unknown>>[] => [
@@ -56,9 +57,9 @@ const probes = {
 };
 
 /** It takes its password from an address or from the environment only: it stands in the exporter's own, by reference. */
-const exporter = ({ metadata }: Database): Exporter => ({
+const exporter = ({ metadata }: Database, member?: RemoteMember): Exporter => ({
   image: 'percona/mongodb_exporter:0.43.1',
-  port: 9216,
+  port: member?.listenPort ?? 9216,
   env: [
     { name: 'MONGODB_USER', value: monitorUser },
     {
@@ -67,8 +68,9 @@ const exporter = ({ metadata }: Database): Exporter => ({
     },
   ],
   args: [
-    `--mongodb.uri=mongodb://127.0.0.1:${port}/admin?directConnection=true`,
+    `--mongodb.uri=mongodb://${member?.host ?? '127.0.0.1'}:${port}/admin?directConnection=true`,
     '--collector.diagnosticdata',
     '--collector.replicasetstatus',
+    ...(member ? [`--web.listen-address=:${member.listenPort}`] : []),
   ],
 });

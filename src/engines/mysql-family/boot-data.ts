@@ -14,8 +14,8 @@ CREATE USER 'root'@'%' IDENTIFIED BY '$secret';
 GRANT ALL ON *.* TO 'root'@'%' WITH GRANT OPTION;
 CREATE USER '$replication_user'@'%' IDENTIFIED BY '$(sql_secret replication-password)';
 GRANT REPLICATION SLAVE ON *.* TO '$replication_user'@'%';
-CREATE USER '${monitorUser}'@'127.0.0.1' IDENTIFIED BY '$(sql_secret monitor-password)' WITH MAX_USER_CONNECTIONS 5;
-GRANT SELECT ON performance_schema.* TO '${monitorUser}'@'127.0.0.1';
+CREATE USER '${monitorUser}'@'%' IDENTIFIED BY '$(sql_secret monitor-password)' WITH MAX_USER_CONNECTIONS 5;
+GRANT SELECT ON performance_schema.* TO '${monitorUser}'@'%';
 $(further_accounts)
 CREATE DATABASE "$APP_DATABASE" CHARACTER SET utf8mb4;
 CREATE USER '$APP_USER'@'%' IDENTIFIED BY '$(sql_secret password)';

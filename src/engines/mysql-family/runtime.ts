@@ -1,11 +1,12 @@
 /** How a pod of MySQL or MariaDB is run: its container, probes, exporter and scripts. */
 import type { Database } from '../../api/types.generated.ts';
 import { applicationDatabase, applicationUser } from '../application.ts';
-import type { Engine, EngineRuntime, Exporter, PodParts, TopologyDriver } from '../engine.ts';
+import type { Engine, EngineRuntime, Exporter, PodParts, RemoteMember, TopologyDriver } from '../engine.ts';
 import { scriptsDirectory } from '../mounts.ts';
 import type { Dialect } from './boot.ts';
 import { dumpScript, type DumpWords } from './dump.ts';
 import { monitorUser, port, socketDirectory, volumeDirectory } from './paths.ts';
+import { queries } from './queries.ts';
 import { scripts, type ProbeWords } from './scripts.ts';
 
 /** What the engine's own table (index.ts) says. */
@@ -39,6 +40,7 @@ export function mysqlFamilyRuntime(table: Table, flavour: Flavour): EngineRuntim
     podParts,
     scripts: (database) => scripts(database, flavour.dialect, flavour.probes),
     exporter,
+    queries,
     dumpScript: () => dumpScript(flavour.dump),
     topology: flavour.topology,
   };
@@ -64,14 +66,18 @@ function environment(database: Database, table: Table): Readonly<Record<string, 
 }
 
 /** It takes its password from the environment or from an option file, and only the first can be made of a Secret. */
-const exporter = ({ metadata }: Database): Exporter => ({
+const exporter = ({ metadata }: Database, member?: RemoteMember): Exporter => ({
   image: 'prom/mysqld-exporter:v0.17.2',
-  port: exporterPort,
+  port: member?.listenPort ?? exporterPort,
   env: [
     {
       name: 'MYSQLD_EXPORTER_PASSWORD',
       valueFrom: { secretKeyRef: { name: `${metadata.name}-internal`, key: 'monitor-password' } },
     },
   ],
-  args: [`--mysqld.address=127.0.0.1:${port}`, `--mysqld.username=${monitorUser}`],
+  args: [
+    `--mysqld.address=${member?.host ?? '127.0.0.1'}:${port}`,
+    `--mysqld.username=${monitorUser}`,
+    ...(member ? [`--web.listen-address=:${member.listenPort}`] : []),
+  ],
 });

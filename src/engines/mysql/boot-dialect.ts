@@ -37,7 +37,7 @@ make_empty() {
 
 further_accounts() {
   ! at_least 80017 || echo "GRANT BACKUP_ADMIN ON *.* TO '$replication_user'@'%';"
-  echo "GRANT PROCESS, REPLICATION CLIENT ON *.* TO '$monitor_user'@'127.0.0.1';"
+  echo "GRANT PROCESS, REPLICATION CLIENT ON *.* TO '$monitor_user'@'%';"
 }
 
 # Until 8.4 no server starts on data of a later patch.

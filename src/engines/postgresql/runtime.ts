@@ -2,9 +2,10 @@
 import type { Database } from '../../api/types.generated.ts';
 import { credentialsDirectory, scriptsDirectory } from '../mounts.ts';
 import { applicationDatabase, applicationUser } from '../application.ts';
-import type { Engine, EngineRuntime, Exporter, PodParts } from '../engine.ts';
+import type { Engine, EngineRuntime, Exporter, PodParts, RemoteMember } from '../engine.ts';
 import { dumpScript } from './dump.ts';
 import { dataDirectory, monitorRole, socketDirectory, volumeDirectory } from './paths.ts';
+import { queries } from './queries.ts';
 import { scripts } from './scripts.ts';
 import { postgresqlTopology } from './topology.ts';
 
@@ -44,7 +45,7 @@ export function postgresqlRuntime(table: Table): EngineRuntime {
       terminationGracePeriodSeconds: 120,
     };
   };
-  return { podParts, scripts, exporter, dumpScript: () => dumpScript, topology: postgresqlTopology() };
+  return { podParts, scripts, exporter, queries, dumpScript: () => dumpScript, topology: postgresqlTopology() };
 }
 
 /** Recovery after a crash may take long: the startup probe allows an hour, and cloning counts as started. */
@@ -68,13 +69,19 @@ function environment(database: Database, table: Table): Readonly<Record<string, 
   ];
 }
 
-const exporter = (): Exporter => ({
+const exporter = (_database: Database, member?: RemoteMember): Exporter => ({
   image: 'quay.io/prometheuscommunity/postgres-exporter:v0.17.1',
-  port: exporterPort,
+  port: member?.listenPort ?? exporterPort,
   env: [
-    { name: 'DATA_SOURCE_URI', value: '127.0.0.1:5432/postgres?sslmode=disable' },
+    { name: 'DATA_SOURCE_URI', value: `${member?.host ?? '127.0.0.1'}:5432/postgres?sslmode=disable` },
     { name: 'DATA_SOURCE_USER', value: monitorRole },
     { name: 'DATA_SOURCE_PASS_FILE', value: `${credentialsDirectory}/monitor-password` },
   ],
-  args: [],
+  // Not among those that it has by default: since when it runs, whether a replica receives, how long transactions last.
+  args: [
+    '--collector.postmaster',
+    '--collector.stat_wal_receiver',
+    '--collector.database_wraparound',
+    ...(member ? [`--web.listen-address=:${member.listenPort}`] : []),
+  ],
 });

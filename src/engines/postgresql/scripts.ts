@@ -14,8 +14,7 @@ local   all          all                                         scram-sha-256
 host    replication  ${replicationRole}  all          scram-sha-256
 host    postgres     ${replicationRole}  all          scram-sha-256
 host    all          ${replicationRole}  all          reject
-host    all          ${monitorRole}      127.0.0.1/32 scram-sha-256
-host    all          ${monitorRole}      ::1/128      scram-sha-256
+host    postgres     ${monitorRole}      all          scram-sha-256
 host    all          ${monitorRole}      all          reject
 host    all          all                            all          scram-sha-256
 `;

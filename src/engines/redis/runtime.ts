@@ -1,10 +1,11 @@
 /** How a Redis pod is run: its container, probes, exporter and scripts. */
 import type { Database } from '../../api/types.generated.ts';
 import { applicationUser } from '../application.ts';
-import type { Engine, EngineRuntime, Exporter, PodParts } from '../engine.ts';
+import type { Engine, EngineRuntime, Exporter, PodParts, RemoteMember } from '../engine.ts';
 import { scriptsDirectory } from '../mounts.ts';
 import { dumpScript } from './dump.ts';
 import { exporterDirectory, monitorUser, port, stateDirectory, volumeDirectory } from './paths.ts';
+import { queries } from './queries.ts';
 import { liveCommand, readyCommand, scripts } from './scripts.ts';
 import { topology } from './topology.ts';
 
@@ -32,10 +33,11 @@ export function redisRuntime(table: Table): EngineRuntime {
     runAsUser: serverUser(database.spec.image ?? ''),
     terminationGracePeriodSeconds: 120,
   });
-  return { podParts, scripts, exporter, dumpScript: () => dumpScript, topology };
+  return { podParts, scripts, exporter, queries, dumpScript: () => dumpScript, topology };
 }
 
 const exporterScratch = 'exporter';
+const exporterPort = 9121;
 
 /** uid and gid of the user `redis` in the public image: 999 in Debian's and in Alpine's. Bitnami's images run as 1001. */
 const serverUser = (image: string): number => (/(?:^|\/)bitnami(?:legacy)?\//.test(image) ? 1001 : 999);
@@ -47,17 +49,32 @@ const probes = {
   livenessProbe: { exec: { command: liveCommand }, periodSeconds: 10, timeoutSeconds: 10, failureThreshold: 6 },
 };
 
-/** It takes a password from a file only in a form of its own (JSON by address), which the boot script writes. */
-const exporter = (): Exporter => ({
-  image: 'oliver006/redis_exporter:v1.69.0',
-  port: 9121,
-  env: [
-    { name: 'REDIS_ADDR', value: `redis://127.0.0.1:${port}` },
+/**
+ * Beside the server it takes the password from a file, in a form of its own (JSON by address) that the boot script writes;
+ * elsewhere from its environment, by reference.
+ */
+const exporter = ({ metadata }: Database, member?: RemoteMember): Exporter => {
+  const common = [
     { name: 'REDIS_USER', value: monitorUser },
-    { name: 'REDIS_PASSWORD_FILE', value: `${exporterDirectory}/passwords` },
     // CONFIG shows passwords, so its user may not ask for it.
     { name: 'REDIS_EXPORTER_CONFIG_COMMAND', value: '-' },
-  ],
-  args: [],
-  scratch: exporterScratch,
-});
+    { name: 'REDIS_EXPORTER_SET_CLIENT_NAME', value: 'false' },
+  ];
+  const image = 'oliver006/redis_exporter:v1.69.0';
+  if (member === undefined) {
+    const file = { name: 'REDIS_PASSWORD_FILE', value: `${exporterDirectory}/passwords` };
+    const env = [{ name: 'REDIS_ADDR', value: `redis://127.0.0.1:${port}` }, ...common, file];
+    return { image, port: exporterPort, env, args: [], scratch: exporterScratch };
+  }
+  const secretKeyRef = { name: `${metadata.name}-internal`, key: 'monitor-password' };
+  return {
+    image,
+    port: member.listenPort,
+    env: [
+      { name: 'REDIS_ADDR', value: `redis://${member.host}:${port}` },
+      ...common,
+      { name: 'REDIS_PASSWORD', valueFrom: { secretKeyRef } },
+    ],
+    args: [`--web.listen-address=:${member.listenPort}`],
+  };
+};
