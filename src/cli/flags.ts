@@ -7,6 +7,8 @@ import { closest } from '../values/nearest.ts';
 export interface FlagTable {
   /** Long name → short name or ''. Each takes a value. */
   readonly values: Readonly<Record<string, string>>;
+  /** Long name → short name or ''. Each is `true` when given without a value; `--wait=false`. */
+  readonly switches?: Readonly<Record<string, string>>;
   /** May be given several times. */
   readonly repeated?: readonly string[];
 }
@@ -36,7 +38,9 @@ export function parseFlags(args: readonly string[], table: FlagTable): ParsedFla
       const [written, inline] = splitOnce(arg);
       const name = longName(written, table);
       if (name === undefined) return { ok: false, error: unknownFlag(written, table) };
-      const value = inline ?? queue.shift();
+      const isSwitch = Object.hasOwn(table.switches ?? {}, name);
+      const value = inline ?? (isSwitch ? 'true' : queue.shift());
+      if (isSwitch && value !== 'true' && value !== 'false') return { ok: false, error: `--${name} is true or false` };
       if (value === undefined) return { ok: false, error: `${written} needs a value` };
       const present = flags.get(name) ?? [];
       if (present.length > 0 && table.repeated?.includes(name) !== true) {
@@ -56,11 +60,12 @@ function splitOnce(arg: string): readonly [string, string | undefined] {
 }
 
 function longName(written: string, table: FlagTable): string | undefined {
-  if (written.startsWith('--')) return Object.hasOwn(table.values, written.slice(2)) ? written.slice(2) : undefined;
-  return Object.entries(table.values).find(([, short]) => short !== '' && `-${short}` === written)?.[0];
+  const known = { ...table.values, ...table.switches };
+  if (written.startsWith('--')) return Object.hasOwn(known, written.slice(2)) ? written.slice(2) : undefined;
+  return Object.entries(known).find(([, short]) => short !== '' && `-${short}` === written)?.[0];
 }
 
 function unknownFlag(written: string, table: FlagTable): string {
-  const nearest = closest(written.replace(/^-+/, ''), [...Object.keys(table.values), 'help']);
+  const nearest = closest(written.replace(/^-+/, ''), [...Object.keys({ ...table.values, ...table.switches }), 'help']);
   return `unknown flag ${written}${nearest === undefined ? '' : `; did you mean --${nearest}?`}`;
 }

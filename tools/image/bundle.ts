@@ -6,7 +6,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { oneCopyOfEach, type Locked } from './one-copy.ts';
-import type { Entry } from './tar.ts';
+import type { Entry } from '../../src/plugin/report/tar.ts';
 
 export interface BundledPackage {
   readonly name: string;

@@ -4,6 +4,7 @@ import { applicationDatabase, applicationUser } from '../application.ts';
 import type { Engine, EngineRuntime, Exporter, PodParts, TopologyDriver } from '../engine.ts';
 import { scriptsDirectory } from '../mounts.ts';
 import type { Dialect } from './boot.ts';
+import { clientScript } from './client.ts';
 import { dumpScript, type DumpWords } from './dump.ts';
 import { monitorUser, port, socketDirectory, volumeDirectory } from './paths.ts';
 import { scripts, type ProbeWords } from './scripts.ts';
@@ -40,6 +41,7 @@ export function mysqlFamilyRuntime(table: Table, flavour: Flavour): EngineRuntim
     scripts: (database) => scripts(database, flavour.dialect, flavour.probes),
     exporter,
     dumpScript: () => dumpScript(flavour.dump),
+    clientScript: (who) => clientScript(flavour.dump.client, who),
     topology: flavour.topology,
   };
 }
