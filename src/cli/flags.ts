@@ -35,13 +35,9 @@ export function parseFlags(args: readonly string[], table: FlagTable): ParsedFla
     } else if (!isFlag(arg)) {
       rest.push(arg);
     } else {
-      const [written, inline] = splitOnce(arg);
-      const name = longName(written, table);
-      if (name === undefined) return { ok: false, error: unknownFlag(written, table) };
-      const isSwitch = Object.hasOwn(table.switches ?? {}, name);
-      const value = inline ?? (isSwitch ? 'true' : queue.shift());
-      if (isSwitch && value !== 'true' && value !== 'false') return { ok: false, error: `--${name} is true or false` };
-      if (value === undefined) return { ok: false, error: `${written} needs a value` };
+      const read = readFlag(arg, queue, table);
+      if (!read.ok) return read;
+      const { name, value } = read;
       const present = flags.get(name) ?? [];
       if (present.length > 0 && table.repeated?.includes(name) !== true) {
         return { ok: false, error: `--${name} is given twice` };
@@ -50,6 +46,20 @@ export function parseFlags(args: readonly string[], table: FlagTable): ParsedFla
     }
   }
   return { ok: true, flags, rest, help };
+}
+
+type ReadFlag = { readonly ok: true; readonly name: string; readonly value: string } | { ok: false; error: string };
+
+/** Takes the value from the queue when it does not stand after `=`. */
+function readFlag(arg: string, queue: string[], table: FlagTable): ReadFlag {
+  const [written, inline] = splitOnce(arg);
+  const name = longName(written, table);
+  if (name === undefined) return { ok: false, error: unknownFlag(written, table) };
+  const isSwitch = Object.hasOwn(table.switches ?? {}, name);
+  const value = inline ?? (isSwitch ? 'true' : queue.shift());
+  if (value === undefined) return { ok: false, error: `${written} needs a value` };
+  if (isSwitch && value !== 'true' && value !== 'false') return { ok: false, error: `--${name} is true or false` };
+  return { ok: true, name, value };
 }
 
 const isFlag = (arg: string): boolean => /^--?[A-Za-z]/.test(arg) && !/^[^=]*\s/.test(arg);

@@ -37,7 +37,7 @@ export interface DatabaseChange {
   readonly body: unknown;
   /** What is told when nothing is waited for. */
   readonly stored: string;
-  judge(object: KubernetesObject, events: readonly KubernetesObject[], changed: KubernetesObject): Outcome;
+  readonly judge: (object: KubernetesObject, events: readonly KubernetesObject[], changed: KubernetesObject) => Outcome;
 }
 
 /** Patches a Database and follows what becomes of it. The exit code. */

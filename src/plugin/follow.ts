@@ -19,7 +19,7 @@ export interface Followed {
   readonly resource: Resource;
   readonly name: string;
   /** Judges the object as it is now; `events` are those since the beginning, in their order. */
-  judge(object: KubernetesObject, events: readonly KubernetesObject[]): Outcome;
+  readonly judge: (object: KubernetesObject, events: readonly KubernetesObject[]) => Outcome;
 }
 
 const pauseMs = 1000;
@@ -28,10 +28,11 @@ const silenceMs = 15_000;
 
 interface AnyStatus {
   readonly phase?: string;
+  readonly observedGeneration?: number;
   readonly readyReplicas?: number;
   readonly conditions?: readonly Condition[];
 }
-export const statusOf = (object: KubernetesObject): AnyStatus => (object['status'] ?? {}) as AnyStatus;
+export const statusOf = (object: KubernetesObject): AnyStatus => object['status'] ?? {};
 
 /** Events that are there before what is followed begins. */
 export type Known = ReadonlySet<string>;
@@ -127,8 +128,7 @@ export function timeoutMs({ value }: Pick<Call, 'value'>): number {
 
 /** A Database that has taken over generation `since`, and rests. */
 export function settled(object: KubernetesObject, since: number): Outcome {
-  const { conditions } = statusOf(object);
-  const { observedGeneration = 0 } = statusOf(object) as { observedGeneration?: number };
+  const { conditions, observedGeneration = 0, phase } = statusOf(object);
   const invalid = getCondition(conditions, 'AdmissionValid');
   if (invalid?.status === 'False') return { failed: invalid.message };
   const paused = getCondition(conditions, 'Paused');
@@ -139,7 +139,7 @@ export function settled(object: KubernetesObject, since: number): Outcome {
     return { done: `stored; ${progressing.message}` };
   }
   const isReady = getCondition(conditions, 'Ready')?.status === 'True';
-  return isReady && progressing?.status === 'False' && statusOf(object).phase === 'Running'
+  return isReady && progressing?.status === 'False' && phase === 'Running'
     ? { done: `${object.metadata.name} runs, everything is as the spec says` }
     : undefined;
 }

@@ -43,17 +43,19 @@ export function columns(rows: readonly (readonly Cell[])[], style: Style, head?:
   );
 }
 
-/** At blanks; a word longer than the width stands alone. Lines after the first begin with `indent`. */
-export function wrap(text: string, width: number, indent = ''): readonly string[] {
+/** At blanks; a word longer than the width stands alone. The first line begins with `first`, the others with `rest`. */
+export function wrap(text: string, width: number, first = '', rest = ' '.repeat(first.length)): readonly string[] {
   const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(/\s+/)) {
-    if (line.trim() !== '' && line.length + 1 + word.length > width) {
+  let line = first;
+  let isFresh = true;
+  for (const word of text.trim().split(/\s+/)) {
+    if (!isFresh && line.length + 1 + word.length > width) {
       lines.push(line);
-      line = `${indent}${word}`;
+      line = rest + word;
     } else {
-      line = line === '' ? word : `${line} ${word}`;
+      line += isFresh ? word : ` ${word}`;
     }
+    isFresh = false;
   }
   return [...lines, line];
 }
@@ -65,7 +67,7 @@ const units = [
   ['s', 1],
 ] as const;
 
-/** As kubectl shows an age: `12d`, `5h3m` below three hours only, `90s`. Milliseconds, never below 0. */
+/** `12d`, `2h5m`, `90s`: coarse when it is long. Milliseconds; what is below 0 is 0. */
 export function duration(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
   if (seconds < 120) return `${seconds}s`;

@@ -9,7 +9,8 @@ const login = {
 };
 
 /** `names` of the client, separated by spaces; the first that the image has is taken. Its options come through a pipe. */
-export const clientScript = (names: string, who: ClientIdentity): string => `for name in ${names}; do
+export const clientScript = (names: string, who: ClientIdentity): string =>
+  String.raw`for name in ${names}; do
   client=$(command -v "$name") && break
 done
 [ -n "$client" ] || { echo "the image has none of: ${names}" >&2; exit 127; }

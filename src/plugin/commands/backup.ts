@@ -74,22 +74,20 @@ export function backupOf(
 
 export function judgeBackup(object: KubernetesObject): Outcome {
   const { metadata, status } = object as unknown as DatabaseBackup;
-  const ready = getCondition(status?.conditions, 'Ready');
+  const { phase, conditions = [] } = status ?? {};
+  const ready = getCondition(conditions, 'Ready');
   if (ready?.reason === 'KindNotSupported') return { failed: `${metadata.name}: ${ready.message}` };
-  if (status?.phase === 'Failed') {
-    const why = (status.conditions ?? []).find(
-      (condition) => condition.status === 'False' && condition.type !== 'Progressing',
-    );
-    return { failed: `the backup failed: ${why?.message ?? `kubectl describe databasebackup ${metadata.name}`}` };
-  }
-  if (status?.phase !== 'Completed') return undefined;
-  const took = Date.parse(status.end ?? '') - Date.parse(status.start ?? '');
-  return {
-    done: [
-      `${metadata.name} is complete`,
-      ...(status.size === undefined ? [] : [readableQuantity(status.size)]),
-      ...(Number.isNaN(took) ? [] : [`in ${duration(took)}`]),
-      ...(status.location === undefined ? [] : [`at ${status.location}`]),
-    ].join(', '),
-  };
+  if (phase === 'Completed') return { done: `${metadata.name} is complete${resultOf(status ?? {})}` };
+  if (phase !== 'Failed') return undefined;
+  const why = conditions.find((condition) => condition.status === 'False' && condition.type !== 'Progressing');
+  return { failed: `the backup failed: ${why?.message ?? `kubectl describe databasebackup ${metadata.name}`}` };
+}
+
+function resultOf({ start, end, size, location }: NonNullable<DatabaseBackup['status']>): string {
+  const took = Date.parse(end ?? '') - Date.parse(start ?? '');
+  return [
+    ...(size === undefined ? [] : [`, ${readableQuantity(size)}`]),
+    ...(Number.isNaN(took) ? [] : [` in ${duration(took)}`]),
+    ...(location === undefined ? [] : [`, at ${location}`]),
+  ].join('');
 }

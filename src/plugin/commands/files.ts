@@ -84,9 +84,8 @@ reloaded, what is made and removed. Nothing is changed.`,
     const manifests = await ownManifests(call);
     const cluster = await call.cluster();
     const places = manifests.map((manifest) => placeOf(manifest, cluster));
-    const stored = await Promise.all(
-      places.map((place) => (place === undefined ? undefined : cluster.client.get(place))),
-    );
+    const reads = places.map(async (place) => (place === undefined ? undefined : cluster.client.get(place)));
+    const stored = await Promise.all(reads);
     const files = {
       '<files>': manifests.map(({ object }, index) =>
         inNamespace(object, places[index]?.namespace ?? cluster.namespace),
@@ -153,13 +152,11 @@ async function judgeInCluster(manifest: Manifest, cluster: Cluster, now: Date): 
 async function dryRun(object: Raw, place: Placed, { client, dry }: Cluster): Promise<void> {
   const { resource, namespace, name } = place;
   const stored = await client.get(place);
-  const written = inNamespace(object, namespace) as unknown as KubernetesObject;
   if (stored === undefined) {
-    const { status: _, ...wanted } = written;
-    await dry.create(resource, wanted as KubernetesObject);
+    await dry.create(resource, inNamespace(object, namespace) as unknown as KubernetesObject);
     return;
   }
-  await dry.jsonPatch({ resource, namespace, name }, [{ op: 'replace', path: '/spec', value: written['spec'] ?? {} }]);
+  await dry.jsonPatch({ resource, namespace, name }, [{ op: 'replace', path: '/spec', value: object['spec'] ?? {} }]);
 }
 
 interface Cause {

@@ -120,7 +120,7 @@ async function keepOpen(reader: Reader, pod: string): Promise<void> {
   const { tailLines, sinceSeconds, ...options } = reader.options;
   const first = { ...(tailLines !== undefined && { tailLines }), ...(sinceSeconds !== undefined && { sinceSeconds }) };
   let last = '';
-  let told = false;
+  const told = new Set<string>();
   while (!signal.aborted) {
     const range = last === '' ? first : { sinceTime: `${last.slice(0, 19)}Z` };
     try {
@@ -134,8 +134,11 @@ async function keepOpen(reader: Reader, pod: string): Promise<void> {
       }
     } catch (error) {
       if (error instanceof ApiError && error.code === 404) return;
-      if (!told && !signal.aborted) tellFailure(reader, pod, error);
-      told = true;
+      const words = String(error);
+      // Aborted is what ends it in the ordinary way.
+      if (!told.has(words) && !(error instanceof ApiError && error.reason === 'Aborted'))
+        tellFailure(reader, pod, error);
+      told.add(words);
     }
     await sleep(clock, lookMs, signal);
   }

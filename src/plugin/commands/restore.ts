@@ -65,7 +65,9 @@ one that --like names when that is gone.`,
 const sourceNamespace = ({ spec }: DatabaseBackup, like: string, namespace: string): string =>
   like === spec.databaseRef.name ? (spec.databaseRef.namespace ?? namespace) : namespace;
 
-/** What belongs to the life of the old one is left out. */
+/** What belongs to the life of the old one, and is not taken over. */
+const ownLife = new Set(['hibernate', 'paused', 'bootstrap']);
+
 export function restored(
   { spec }: Pick<Database, 'spec'>,
   {
@@ -75,7 +77,7 @@ export function restored(
     time,
   }: { readonly name: string; readonly namespace: string; readonly from: string; readonly time?: string },
 ): Database & KubernetesObject {
-  const { hibernate: _, paused: __, bootstrap: ___, ...kept } = spec;
+  const kept = Object.fromEntries(Object.entries(spec).filter(([field]) => !ownLife.has(field))) as DatabaseSpec;
   const recovery = { backupRef: { name: from }, ...(time !== undefined && { targetTime: time }) };
   const wanted: DatabaseSpec = { ...kept, bootstrap: { recovery } };
   return {

@@ -40,13 +40,17 @@ const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g,
 const patterns: readonly (readonly [RegExp, string])[] = [
   [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s/@]+@/gi, `$1${struck}@`],
   [
-    /((?:password|passwd|secret|token|masterauth|requirepass|authorization|api[-_]?key)["']?\s*(?:[=:]|\s)\s*)("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s,;"']+)/gi,
-    `$1${struck}`,
-  ],
-  [
     /(\bidentified\s+(?:with\s+\S+\s+)?(?:by|as)\s+(?:password\s+)?)('(?:[^']|'')*'|"[^"]*"|0x[0-9a-f]+)/gi,
     `$1${struck}`,
   ],
+  [/(\b(?:bearer|basic)\s+)[\w+/=.~-]{6,}/gi, `$1${struck}`],
+  [
+    /((?:password|passwd|secret|token|masterauth|requirepass|authorization|api[-_]?key)["']?\s*[=:]\s*)("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s,;"']+)/gi,
+    `$1${struck}`,
+  ],
+  // Not what follows the bare word: "password authentication failed" is what a report is for.
+  [/(\bpassword\s+)("[^"]*"|'(?:[^']|'')*')/gi, `$1${struck}`],
+  [/(\b(?:masterauth|requirepass)\s+)("[^"]*"|\S+)/gi, `$1${struck}`],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, struck],
   [/\b(?:SCRAM-SHA-256\$|md5)[0-9A-Za-z+/=:$]{20,}/g, struck],
   [/\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]+/g, struck],

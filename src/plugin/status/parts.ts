@@ -2,26 +2,27 @@
 import type { Database, DatabaseBackup, DatabaseUser } from '../../api/types.generated.ts';
 import { defaultRetention, defaultSchedule } from '../../desired/backup.ts';
 import { bytesOf, formatBytes } from '../../values/quantity-use.ts';
-import { columns, relative, type Style } from '../style.ts';
+import { columns, relative, type Cell, type Style } from '../style.ts';
 import type { StatusState } from './state.ts';
 
 /** `20Gi for each member, class fast; 8.1Gi used on the fullest (41%)` */
 export function storageWords({ spec, status }: Database): string {
   const wanted = spec.storage?.size ?? spec.size;
-  const { capacity, used } = status?.storage ?? {};
-  const size = capacity ?? wanted;
+  const size = status?.storage?.capacity ?? wanted;
   if (size === undefined) return '';
-  const grows = (bytesOf(wanted) ?? 0) > (bytesOf(capacity) ?? Infinity);
-  const total = bytesOf(size) ?? 0;
-  const taken = bytesOf(used);
+  const { storageClass } = spec.storage ?? {};
   return [
     `${size} for each member`,
-    spec.storage?.storageClass === undefined ? '' : `, class ${spec.storage.storageClass}`,
-    grows ? `, growing to ${wanted ?? ''}` : '',
-    taken === undefined || total === 0
-      ? ''
-      : `; ${readable(taken)} used on the fullest (${Math.round((taken / total) * 100)}%)`,
+    storageClass === undefined ? '' : `, class ${storageClass}`,
+    (bytesOf(wanted) ?? 0) > (bytesOf(size) ?? 0) ? `, growing to ${wanted ?? ''}` : '',
+    useWords(status?.storage?.used, size),
   ].join('');
+}
+
+function useWords(used: string | number | undefined, size: string | number): string {
+  const [taken, total] = [bytesOf(used), bytesOf(size)];
+  if (taken === undefined || total === undefined || total === 0) return '';
+  return `; ${readable(taken)} used on the fullest (${Math.round((taken / total) * 100)}%)`;
 }
 
 const binary = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi'];
@@ -88,7 +89,7 @@ function backupRow({ metadata, spec, status }: DatabaseBackup, now: Date) {
   ];
 }
 
-export const userRows = ({ users }: StatusState) =>
+export const userRows = ({ users }: StatusState): readonly (readonly Cell[])[] =>
   users
     .toSorted((a, b) => a.metadata.name.localeCompare(b.metadata.name))
     .map((user) => [

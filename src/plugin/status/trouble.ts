@@ -54,19 +54,20 @@ const ofDiagnosis = ({ cause, evidence, action }: Diagnosis): Trouble => ({
   remedy: action,
 });
 
-/** While there is a diagnosis, Ready only repeats that something is wrong. */
+/** Messages of these do not say what they are about. */
+const about: Readonly<Record<string, string>> = { BackupReady: 'backups: ', MonitorReady: 'monitoring: ' };
+
 function ofConditions({ status }: Database): readonly Trouble[] {
   const isDiagnosed = (status?.diagnosis ?? []).length > 0;
-  const bad = watched.flatMap(([type, wrong]) => {
-    const condition = getCondition(status?.conditions, type);
-    if (condition?.status !== wrong || quiet.has(condition.reason)) return [];
-    return isDiagnosed && (type === 'Ready' || condition.reason === 'MembersNotReady') ? [] : [condition];
-  });
   const told = new Set<string>();
-  return bad.flatMap(({ type, reason, message }) => {
-    if (told.has(message)) return [];
-    told.add(message);
-    return [{ what: message, seen: `condition ${type}: ${reason}` }];
+  return watched.flatMap(([type, wrong]) => {
+    const condition = getCondition(status?.conditions, type);
+    if (condition?.status !== wrong || quiet.has(condition.reason) || told.has(condition.message)) return [];
+    // A diagnosis says more than that something does not answer, and of Ready and Degraded one is enough.
+    if (isDiagnosed && type === 'Ready') return [];
+    if (condition.reason === 'MembersNotReady' && (isDiagnosed || told.size > 0)) return [];
+    told.add(condition.message);
+    return [{ what: `${about[type] ?? ''}${condition.message}`, seen: `condition ${type}: ${condition.reason}` }];
   });
 }
 

@@ -23,7 +23,7 @@ export function view(state: StatusState, options: ViewOptions): string {
   const doing = underWay(database);
   const sections = [
     [headline(database, options)],
-    ...(doing === undefined ? [] : [wrap(`Now: ${doing}`, width, '     ')]),
+    ...(doing === undefined ? [] : [wrap(doing, width, 'Now: ')]),
     memberLines(state, style),
     columns(factRows(database), style),
     titled('Backups', backupLines(state, now, style), style),
@@ -41,7 +41,7 @@ export function view(state: StatusState, options: ViewOptions): string {
       : [
           titled(
             'Not shown',
-            unread.flatMap((line) => wrap(`  ${line}`, width, '    ')),
+            unread.flatMap((line) => wrap(line, width, '  ', '    ')),
             style,
           ),
         ]),
@@ -57,21 +57,31 @@ const titled = (title: string, lines: readonly string[], style: Style): readonly
 
 const phaseTones: Readonly<Record<string, Tone>> = { Running: 'good', Failed: 'bad', Hibernated: 'dim' };
 
-function headline({ metadata, spec, status }: Database, { now, style }: ViewOptions): string {
-  const engine = engineByName(spec.engine ?? spec.type ?? '')?.title ?? 'engine not known yet';
-  const version = status?.version ?? spec.version ?? '';
+function headline(database: Database, { now, style }: ViewOptions): string {
+  const { metadata, spec, status } = database;
   const phase = status?.phase ?? 'not seen yet';
   const wanted = spec.hibernate === true ? 0 : (spec.replicas ?? 1);
-  const age = now.getTime() - Date.parse(metadata.creationTimestamp ?? '');
   return [
     style('bold', `${metadata.namespace ?? 'default'}/${metadata.name}`),
-    `${engine} ${version}`.trim(),
+    engineWords(database),
     style(phaseTones[phase] ?? 'warn', phase),
     `${status?.readyReplicas ?? 0} of ${wanted} ready`,
-    ...(Number.isNaN(age) ? [] : [`${duration(age)} old`]),
-    ...(spec.paused === true ? [style('warn', 'paused: the operator only reports')] : []),
-    ...(spec.deletionProtection === true ? ['protected from deletion'] : []),
-  ].join('  ');
+    ageWords(database, now),
+    spec.paused === true ? style('warn', 'paused: the operator only reports') : '',
+    spec.deletionProtection === true ? 'protected from deletion' : '',
+  ]
+    .filter((part) => part !== '')
+    .join('  ');
+}
+
+function engineWords({ spec, status }: Database): string {
+  const title = engineByName(spec.engine ?? spec.type ?? '')?.title ?? 'engine not known yet';
+  return `${title} ${status?.version ?? spec.version ?? ''}`.trim();
+}
+
+function ageWords({ metadata }: Database, now: Date): string {
+  const age = now.getTime() - Date.parse(metadata.creationTimestamp ?? '');
+  return Number.isNaN(age) ? '' : `${duration(age)} old`;
 }
 
 interface PodStatus {
@@ -113,7 +123,7 @@ function memberLines({ database, pods }: StatusState, style: Style): readonly st
         : ({ text: 'not ready', tone: 'bad' } as const),
       lagCell(member?.lag),
       text,
-      restarts === 0 ? '' : `${restarts} restarts`,
+      restarts === 0 ? '' : String(restarts),
       pod?.metadata.labels?.['version'] ?? '',
       nodeName,
     ];
@@ -152,17 +162,14 @@ function recentWarnings({ events }: StatusState, { now, width }: ViewOptions): r
     .slice(-shownEvents)
     .flatMap((event) => {
       const { reason, note } = eventWords(event);
-      return wrap(`  ${duration(now.getTime() - eventTime(event))} ago  ${reason}: ${note}`, width, '      ');
+      return wrap(`${reason}: ${note}`, width, `  ${duration(now.getTime() - eventTime(event))} ago  `);
     });
 }
 
 function troubleLines({ what, seen, remedy }: Trouble, { style, width }: ViewOptions): readonly string[] {
-  const [first = '', ...others] = wrap(`! ${what}`, width - 2, '  ').map((line) => `  ${line}`);
-  const more = (label: string, text: string | undefined): readonly string[] =>
-    text === undefined || text === '' ? [] : wrap(`${label} ${text}`, width - 4, '      ').map((line) => `    ${line}`);
+  const more = (label: string, text = ''): readonly string[] => (text === '' ? [] : wrap(text, width, `    ${label} `));
   return [
-    style('bad', first),
-    ...others.map((line) => style('bad', line)),
+    ...wrap(what, width, '  ! ').map((line) => style('bad', line)),
     ...more('seen:', seen),
     ...more('do:  ', remedy),
   ];
