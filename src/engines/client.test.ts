@@ -8,7 +8,7 @@ import { engines } from './index.ts';
 import { credentialsDirectory } from './mounts.ts';
 
 const clients = ['psql', 'mysql', 'mariadb', 'redis-cli', 'mongosh'];
-const passwords = { password: String.raw`own"er\p$(x)`, 'superuser-password': 'superuser-p' };
+const passwords = { password: String.raw`own"er\p$(x)`, 'superuser-password': 'open-sesame' };
 
 const superusers = { postgresql: 'postgres', mysql: 'root', mariadb: 'root', mongodb: 'root', redis: 'default' };
 
