@@ -1,12 +1,12 @@
 /** `kubectl database …` as kubectl runs it, on a real node: what people do with a database from day to day. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { chmod, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { repository, run, type Cluster, type Output } from '../cluster.ts';
+import { run, type Cluster, type Output } from '../cluster.ts';
 import { databaseYaml, startEnvironment, type Environment } from '../environment.ts';
+import { pluginPath, type PluginPath } from '../plugin-path.ts';
 
 const images = ['postgres-17', 'mysql-8.0', 'mariadb-11.8', 'redis-8.0'];
 
@@ -15,16 +15,12 @@ describe('kubectl database on a real node', function () {
   let environment: Environment;
   let cluster: Cluster;
   let namespace: string;
+  let tools: PluginPath;
   let folder: string;
 
-  /** `kubectl database …`, with the plugin on the PATH beside kubectl; a non-zero exit is a value. */
-  const plugin = (args: readonly string[], input?: string): Promise<Output> => kubectl(['database', ...args], input);
-  const kubectl = (args: readonly string[], input?: string): Promise<Output> =>
-    run('env', [...surroundings(), 'kubectl', ...args], { timeoutMs: 240_000, ...(input !== undefined && { input }) });
-  const surroundings = (): readonly string[] => [
-    `PATH=${folder}:${path.dirname(cluster.kubectlBinary)}:${process.env['PATH'] ?? ''}`,
-    `KUBECONFIG=${cluster.kubeconfig}`,
-  ];
+  /** A non-zero exit is a value. */
+  const plugin = (args: readonly string[], input?: string): Promise<Output> =>
+    tools.kubectl(['database', ...args], input);
   const ok = async (command: string, name: string, args: readonly string[] = [], input?: string): Promise<string> => {
     const { code, stdout, stderr } = await plugin([command, name, '-n', namespace, ...args], input);
     assert.equal(code, 0, `${stdout}${stderr}`);
@@ -34,14 +30,10 @@ describe('kubectl database on a real node', function () {
     (await cluster.get('database', namespace, 'orders'))?.status?.['currentPrimary'];
 
   before(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), 'kubectl-database-'));
-    for (const name of ['kubectl-database', 'kubectl_complete-database']) {
-      const file = path.join(folder, name);
-      await writeFile(file, `#!/bin/sh\nexec ${process.execPath} ${path.join(repository, 'src', `${name}.ts`)} "$@"\n`);
-      await chmod(file, 0o755);
-    }
     environment = await startEnvironment('plugin', images);
     ({ cluster, namespace } = environment);
+    tools = await pluginPath(cluster);
+    ({ folder } = tools);
     const lone = [
       ['catalog', 'mysql', '8.0'],
       ['wiki', 'mariadb', '11.8'],
@@ -58,13 +50,13 @@ describe('kubectl database on a real node', function () {
   });
   after(async () => {
     await environment.stop();
-    await rm(folder, { recursive: true });
+    await tools.remove();
   });
 
   it('is a plugin of kubectl, which completes it', async () => {
-    const listed = await kubectl(['plugin', 'list']);
+    const listed = await tools.kubectl(['plugin', 'list']);
     assert.match(listed.stdout, /kubectl-database/);
-    const completed = await kubectl(['__complete', 'database', 'status', '-n', namespace, 'or']);
+    const completed = await tools.kubectl(['__complete', 'database', 'status', '-n', namespace, 'or']);
     assert.match(completed.stdout, /^orders\n:4/);
   });
 
@@ -104,7 +96,7 @@ describe('kubectl database on a real node', function () {
 
   it('gives a person at a terminal the prompt of the client', async () => {
     const command = [
-      ...surroundings().map((pair) => `'${pair}'`),
+      ...tools.environment.map((pair) => `'${pair}'`),
       `kubectl database connect orders -n ${namespace}`,
     ].join(' ');
     const { stdout } = await run(
@@ -245,7 +237,7 @@ describe('kubectl database on a real node', function () {
 
   /** Answers what ends it. */
   function follow(args: readonly string[], onText: (text: string) => void): () => void {
-    const [binary, ...rest] = ['env', ...surroundings(), 'kubectl', 'database', ...args] as [string, ...string[]];
+    const [binary, ...rest] = ['env', ...tools.environment, 'kubectl', 'database', ...args] as [string, ...string[]];
     const child = spawn(binary, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
     child.stdout.on('data', (chunk: Buffer) => onText(chunk.toString()));
     return () => void child.kill('SIGINT');
