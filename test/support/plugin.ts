@@ -23,6 +23,7 @@ export interface RunningPlugin {
   readonly child: ChildProcess;
   readonly finished: Promise<PluginRun>;
   stdout(): string;
+  stderr(): string;
 }
 
 export function startPlugin(
@@ -39,7 +40,7 @@ export function startPlugin(
   child.stdin.on('error', () => undefined);
   child.stdin.end(input ?? '');
   const finished = once(child, 'close').then(([code]) => ({ code: (code as number | null) ?? -1, stdout, stderr }));
-  return { child, finished, stdout: () => stdout };
+  return { child, finished, stdout: () => stdout, stderr: () => stderr };
 }
 
 /** A non-zero exit is a value. */
