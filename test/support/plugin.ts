@@ -22,8 +22,8 @@ export interface PluginOptions {
 export interface RunningPlugin {
   readonly child: ChildProcess;
   readonly finished: Promise<PluginRun>;
-  stdout(): string;
-  stderr(): string;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
 }
 
 export function startPlugin(
