@@ -18,6 +18,7 @@ const rooms = {
   controllers: ['values', 'api', 'engines', 'admission', 'desired', 'planning', 'status', 'kubernetes', 'observe'],
   server: ['values', 'api', 'admission', 'kubernetes', 'observe'],
   cli: ['values', 'api', 'engines', 'admission', 'desired', 'planning'],
+  plugin: ['values', 'api', 'engines', 'admission', 'desired', 'planning', 'status', 'kubernetes', 'cli'],
 };
 const pure = ['values', 'api', 'engines', 'admission', 'desired', 'planning', 'status'];
 const io = [

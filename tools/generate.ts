@@ -8,6 +8,7 @@ import { bundle } from './generate/bundle.ts';
 import { chartFiles } from './generate/chart.ts';
 import { readCrds } from './generate/crds.ts';
 import { drifted } from './generate/drift.ts';
+import { pluginDocument } from './generate/marked.ts';
 import { operatorManifests } from './generate/operator-manifests.ts';
 import { plainManifests } from './generate/plain-manifests.ts';
 import { schemasSource } from './generate/schemas.ts';
@@ -24,6 +25,7 @@ function outputs(): ReadonlyMap<string, string> {
     ['src/api/types.generated.ts', typesSource(crds, header)],
     ['src/api/schemas.generated.ts', schemasSource(crds, header)],
     ['docs/rules.md', rulesMarkdown()],
+    ['docs/kubectl-database.md', pluginDocument(root)],
     ...plainManifests(),
     ...operatorManifests(version),
     ...bundle(root, version, crds),

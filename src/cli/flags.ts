@@ -7,6 +7,8 @@ import { closest } from '../values/nearest.ts';
 export interface FlagTable {
   /** Long name → short name or ''. Each takes a value. */
   readonly values: Readonly<Record<string, string>>;
+  /** Long name → short name or ''. Each is `true` when given without a value; `--wait=false`. */
+  readonly switches?: Readonly<Record<string, string>>;
   /** May be given several times. */
   readonly repeated?: readonly string[];
 }
@@ -33,11 +35,9 @@ export function parseFlags(args: readonly string[], table: FlagTable): ParsedFla
     } else if (!isFlag(arg)) {
       rest.push(arg);
     } else {
-      const [written, inline] = splitOnce(arg);
-      const name = longName(written, table);
-      if (name === undefined) return { ok: false, error: unknownFlag(written, table) };
-      const value = inline ?? queue.shift();
-      if (value === undefined) return { ok: false, error: `${written} needs a value` };
+      const read = readFlag(arg, queue, table);
+      if (!read.ok) return read;
+      const { name, value } = read;
       const present = flags.get(name) ?? [];
       if (present.length > 0 && table.repeated?.includes(name) !== true) {
         return { ok: false, error: `--${name} is given twice` };
@@ -48,6 +48,20 @@ export function parseFlags(args: readonly string[], table: FlagTable): ParsedFla
   return { ok: true, flags, rest, help };
 }
 
+type ReadFlag = { readonly ok: true; readonly name: string; readonly value: string } | { ok: false; error: string };
+
+/** Takes the value from the queue when it does not stand after `=`. */
+function readFlag(arg: string, queue: string[], table: FlagTable): ReadFlag {
+  const [written, inline] = splitOnce(arg);
+  const name = longName(written, table);
+  if (name === undefined) return { ok: false, error: unknownFlag(written, table) };
+  const isSwitch = Object.hasOwn(table.switches ?? {}, name);
+  const value = inline ?? (isSwitch ? 'true' : queue.shift());
+  if (value === undefined) return { ok: false, error: `${written} needs a value` };
+  if (isSwitch && value !== 'true' && value !== 'false') return { ok: false, error: `--${name} is true or false` };
+  return { ok: true, name, value };
+}
+
 const isFlag = (arg: string): boolean => /^--?[A-Za-z]/.test(arg) && !/^[^=]*\s/.test(arg);
 
 function splitOnce(arg: string): readonly [string, string | undefined] {
@@ -56,11 +70,12 @@ function splitOnce(arg: string): readonly [string, string | undefined] {
 }
 
 function longName(written: string, table: FlagTable): string | undefined {
-  if (written.startsWith('--')) return Object.hasOwn(table.values, written.slice(2)) ? written.slice(2) : undefined;
-  return Object.entries(table.values).find(([, short]) => short !== '' && `-${short}` === written)?.[0];
+  const known = { ...table.values, ...table.switches };
+  if (written.startsWith('--')) return Object.hasOwn(known, written.slice(2)) ? written.slice(2) : undefined;
+  return Object.entries(known).find(([, short]) => short !== '' && `-${short}` === written)?.[0];
 }
 
 function unknownFlag(written: string, table: FlagTable): string {
-  const nearest = closest(written.replace(/^-+/, ''), [...Object.keys(table.values), 'help']);
+  const nearest = closest(written.replace(/^-+/, ''), [...Object.keys({ ...table.values, ...table.switches }), 'help']);
   return `unknown flag ${written}${nearest === undefined ? '' : `; did you mean --${nearest}?`}`;
 }

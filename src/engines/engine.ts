@@ -163,6 +163,9 @@ export interface TopologyDriver {
   comparePositions(a: string, b: string): PositionOrder;
 }
 
+/** The owner of the application database, or the superuser. */
+export type ClientIdentity = 'owner' | 'superuser';
+
 /** What the loop needs to run the engine; an engine without it is admitted and reported as not yet run. */
 export interface EngineRuntime {
   podParts(database: Database): PodParts;
@@ -174,6 +177,11 @@ export interface EngineRuntime {
   readonly queries: EngineQueries;
   /** Shell script that writes one whole backup into the directory named by its first argument; runs in the engine's own image. */
   dumpScript(database: Database): string;
+  /**
+   * POSIX sh for the server's container, for a person: becomes the engine's own client, logged in as `who`, with the
+   * arguments that follow. Passwords come from files, so that no argument holds one.
+   */
+  clientScript(who: ClientIdentity): string;
   /** Absent: one member only; more are reported as not supported. */
   readonly topology?: TopologyDriver;
 }

@@ -30,6 +30,12 @@ export interface HttpClientOptions {
   /** A watch without a byte for this long is dead; bookmarks come about once a minute. 3 min. */
   readonly watchSilenceMilliseconds?: number;
   readonly onRequest?: (record: RequestRecord) => void;
+  /** Texts of the `Warning` headers of an answer, as kubectl prints them. */
+  readonly onWarning?: (text: string) => void;
+  /** Who the fields that are written belong to; `database-operator`. */
+  readonly fieldManager?: string;
+  /** Writes are judged, unknown fields included, and nothing is stored. */
+  readonly dryRun?: boolean;
   /** Aborts everything, e.g. at shutdown. */
   readonly signal?: AbortSignal;
 }
@@ -66,6 +72,14 @@ function parseBody(text: string): unknown {
   }
 }
 
+/** `299 - "text"`, several by comma; quotes and backslashes in a text are escaped. */
+export const warningTexts = (header: string | readonly string[] | undefined): readonly string[] =>
+  [header ?? []]
+    .flat()
+    .flatMap((line) =>
+      [...line.matchAll(/\d{3} \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text = '']) => text.replaceAll(/\\(.)/g, '$1')),
+    );
+
 export interface Exchange {
   /** The parsed body of a 2xx answer. */
   exchange(request: Request): Promise<unknown>;
@@ -99,6 +113,7 @@ export function createExchange(options: HttpClientOptions, transport: Transport)
     } finally {
       cancel();
     }
+    for (const text of warningTexts(answer.headers['warning'])) options.onWarning?.(text);
     if (answer.code >= 200 && answer.code < 300) return body;
     throw apiErrorOf(body, { code: answer.code, retryAfter: answer.headers['retry-after'], what: call.what });
   };

@@ -122,7 +122,11 @@ function reads(exchange: Exchange): Pick<KubernetesClient, 'get' | 'listPage' | 
   };
 }
 
-function writes(exchange: Exchange): Omit<KubernetesClient, 'get' | 'listPage' | 'watch'> {
+function writes(
+  exchange: Exchange,
+  { fieldManager = FIELD_MANAGER, dryRun = false }: Pick<HttpClientOptions, 'fieldManager' | 'dryRun'>,
+): Omit<KubernetesClient, 'get' | 'listPage' | 'watch'> {
+  const how = { fieldManager, ...(dryRun && { dryRun: 'All', fieldValidation: 'Strict' }) };
   const patch = async (
     verb: 'apply' | 'patch',
     ref: ObjectRef,
@@ -134,7 +138,7 @@ function writes(exchange: Exchange): Omit<KubernetesClient, 'get' | 'listPage' |
       resource: ref.resource,
       what: `${verb} ${nameOf(ref)}`,
       method: 'PATCH',
-      path: objectPath(ref, subresource) + query({ fieldManager: FIELD_MANAGER, force: content.force }),
+      path: objectPath(ref, subresource) + query({ ...how, force: content.force }),
       contentType: `application/${content.type}`,
       body: content.body,
     })) as KubernetesObject;
@@ -147,7 +151,7 @@ function writes(exchange: Exchange): Omit<KubernetesClient, 'get' | 'listPage' |
         resource,
         what: `create ${nameOf({ resource, name: name || (generateName ?? ''), ...(namespace && { namespace }) })}`,
         method: 'POST',
-        path: collectionPath(resource, namespace) + query({ fieldManager: FIELD_MANAGER }),
+        path: collectionPath(resource, namespace) + query(how),
         body: object,
       })) as KubernetesObject;
     },
@@ -167,7 +171,7 @@ function writes(exchange: Exchange): Omit<KubernetesClient, 'get' | 'listPage' |
         resource: ref.resource,
         what: `delete ${nameOf(ref)}`,
         method: 'DELETE',
-        path: objectPath(ref),
+        path: objectPath(ref) + (dryRun ? query({ dryRun: 'All' }) : ''),
         body: {
           apiVersion: 'v1',
           kind: 'DeleteOptions',
@@ -184,5 +188,5 @@ function writes(exchange: Exchange): Omit<KubernetesClient, 'get' | 'listPage' |
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const transport = createTransport(options.connection, options.clock);
   const exchange = createExchange(options, transport);
-  return { ...reads(exchange), ...writes(exchange), close: () => transport.close() };
+  return { ...reads(exchange), ...writes(exchange, options), close: () => transport.close() };
 }

@@ -41,6 +41,8 @@ export function run(command: string, args: readonly string[], options: RunOption
 
 export interface Cluster {
   readonly kubeconfig: string;
+  /** Path of the program, or its name where it is on the PATH. */
+  readonly kubectlBinary: string;
   kubectl(args: readonly string[], options?: RunOptions): Promise<Output>;
   /** Like `kubectl`, but a non-zero exit is an error; answers standard output. */
   expectKubectl(args: readonly string[], options?: RunOptions): Promise<string>;
@@ -116,6 +118,7 @@ function connect(kubeconfig: string, binary: string, beside: boolean): Cluster {
   };
   return {
     kubeconfig,
+    kubectlBinary: binary,
     kubectl,
     expectKubectl,
     apply: (yaml) => kubectl(['apply', '-f', '-'], { input: yaml }),

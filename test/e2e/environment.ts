@@ -106,6 +106,7 @@ export async function startEnvironment(
   await cluster.expectKubectl(['create', 'namespace', namespace]);
   await cluster.expectKubectl(['label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=restricted']);
   await cluster.expectKubectl(['apply', '-f', '-'], { input: clientPod(namespace) });
+  await eventually('the API server reaches the webhook', 30_000, () => admissionAnswers(cluster, namespace));
   await cluster.expectKubectl(['wait', '--for=condition=Ready', 'pod/client', '-n', namespace, '--timeout=90s']);
 
   const psql = async (service: string, secret: string, sql: string): Promise<string> => {
@@ -183,6 +184,13 @@ export async function startEnvironment(
       ]);
     },
   };
+}
+
+/** The operator has put its CA into the configurations, and the API server has seen it. */
+async function admissionAnswers(cluster: Cluster, namespace: string): Promise<boolean> {
+  const probe = databaseYaml('probe', namespace, { engine: 'postgresql', version: '17' });
+  const { stderr } = await cluster.kubectl(['apply', '--dry-run=server', '-f', '-'], { input: probe });
+  return !stderr.includes('failed calling webhook');
 }
 
 /** Any image with psql does; the database's own is there already. */

@@ -99,6 +99,7 @@ export const sample: Engine = {
       starts: (s, within) => `changes(sample_start_time_seconds{${s}}[${within}])`,
       panels: () => [],
     },
+    clientScript: () => 'exec sample',
     dumpScript: () => '#!/bin/sh\nout=$1\nsample dump >"$out/dump"\n',
     topology,
   },

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { flags } from '../../src/flags.ts';
+import { commands } from '../../src/plugin/commands/index.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
@@ -14,6 +15,7 @@ const documents: readonly string[] = [
   ...['README.md', 'CONTRIBUTING.md', 'examples/README.md', 'certs/README.md'],
   ...['charts/database-operator/templates/NOTES.txt'],
   ...folder('docs'),
+  ...folder('docs/walkthroughs'),
 ];
 
 interface ValueSchema {
@@ -51,6 +53,7 @@ function namedValues(text: string): readonly string[] {
 const namedFlags = (text: string): readonly string[] => firstOf(text, /`--([a-z-]+)(?:[= ][^`]*)?`/g);
 /** Of validate, helm and kubectl. */
 const foreignFlags = ['old', 'now', 'set', 'cascade'];
+const pluginFlags = commands.flatMap((command) => command.flags.map(({ name }) => name));
 
 const placed = /(?<![\w/.-])((?:charts|crds|examples|webhook-config|bundle|docs|test|tools|src)\/[\w./-]*\w)/g;
 
@@ -71,7 +74,7 @@ describe('the documents', () => {
         [],
         'values of the chart',
       );
-      const known = new Set([...flags.map(({ name }) => name), ...foreignFlags]);
+      const known = new Set([...flags.map(({ name }) => name), ...pluginFlags, ...foreignFlags]);
       assert.deepEqual(
         namedFlags(text).filter((name) => !known.has(name)),
         [],

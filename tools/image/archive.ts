@@ -1,6 +1,6 @@
 /** The archive that `docker load`, `podman load` and `ctr images import` read. */
 import { command, entrypoint, environment, labels, reference, uid } from './config.ts';
-import { digest, tar, type Entry } from './tar.ts';
+import { digest, tar, type Entry } from '../../src/plugin/report/tar.ts';
 
 export interface Layer {
   readonly what: string;

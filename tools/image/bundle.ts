@@ -6,7 +6,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { oneCopyOfEach, type Locked } from './one-copy.ts';
-import type { Entry } from './tar.ts';
+import type { Entry } from '../../src/plugin/report/tar.ts';
 
 export interface BundledPackage {
   readonly name: string;
@@ -26,12 +26,12 @@ export interface Bundle {
 const banner =
   "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
 
-/** Bundles src/main.ts of the repository at `root` to paths below `target`. */
-export async function bundle(root: string, target: string): Promise<Bundle> {
+/** Bundles a program of the repository at `root` to paths below `target`. */
+export async function bundle(root: string, target: string, entry = 'src/main.ts'): Promise<Bundle> {
   const lock = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8')) as { packages: Locked };
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
-    entryPoints: ['src/main.ts'],
+    entryPoints: [entry],
     outdir: 'bundle',
     bundle: true,
     splitting: true,

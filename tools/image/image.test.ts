@@ -6,7 +6,7 @@ import path from 'node:path';
 import { archive } from './archive.ts';
 import { command, entrypoint, environment, labels, licensesPath, sbomPath, uid } from './config.ts';
 import { licenses, sbom } from './sbom.ts';
-import { tar } from './tar.ts';
+import { tar } from '../../src/plugin/report/tar.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { digest, type Entry } from './tar.ts';
+import { digest, type Entry } from '../../src/plugin/report/tar.ts';
 import { entrypoint, uid } from './config.ts';
 
 export interface Runtime {

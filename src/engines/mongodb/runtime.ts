@@ -4,6 +4,7 @@ import { applicationDatabase, applicationUser } from '../application.ts';
 import type { Engine, EngineRuntime, Exporter, PodParts, RemoteMember } from '../engine.ts';
 import { scriptsDirectory } from '../mounts.ts';
 import { bootScript } from './boot.ts';
+import { clientScript } from './client.ts';
 import { dumpScript } from './dump.ts';
 import { monitorUser, port, stateDirectory, volumeDirectory } from './paths.ts';
 import { queries } from './queries.ts';
@@ -27,7 +28,7 @@ export function mongodbRuntime(table: Table): EngineRuntime {
     runAsUser: serverUser(database.spec.image ?? ''),
     terminationGracePeriodSeconds: 120,
   });
-  return { podParts, scripts: () => files, exporter, queries, dumpScript: () => dumpScript, topology };
+  return { podParts, scripts: () => files, exporter, queries, dumpScript: () => dumpScript, clientScript, topology };
 }
 
 const environment = (database: Database, table: Table): Readonly<Record<string, unknown>>[] => [

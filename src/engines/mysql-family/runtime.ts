@@ -4,6 +4,7 @@ import { applicationDatabase, applicationUser } from '../application.ts';
 import type { Engine, EngineRuntime, Exporter, PodParts, RemoteMember, TopologyDriver } from '../engine.ts';
 import { scriptsDirectory } from '../mounts.ts';
 import type { Dialect } from './boot.ts';
+import { clientScript } from './client.ts';
 import { dumpScript, type DumpWords } from './dump.ts';
 import { monitorUser, port, socketDirectory, volumeDirectory } from './paths.ts';
 import { queries } from './queries.ts';
@@ -42,6 +43,7 @@ export function mysqlFamilyRuntime(table: Table, flavour: Flavour): EngineRuntim
     exporter,
     queries,
     dumpScript: () => dumpScript(flavour.dump),
+    clientScript: (who) => clientScript(flavour.dump.client, who),
     topology: flavour.topology,
   };
 }

@@ -3,6 +3,7 @@ import type { Database } from '../../api/types.generated.ts';
 import { credentialsDirectory, scriptsDirectory } from '../mounts.ts';
 import { applicationDatabase, applicationUser } from '../application.ts';
 import type { Engine, EngineRuntime, Exporter, PodParts, RemoteMember } from '../engine.ts';
+import { clientScript } from './client.ts';
 import { dumpScript } from './dump.ts';
 import { dataDirectory, monitorRole, socketDirectory, volumeDirectory } from './paths.ts';
 import { queries } from './queries.ts';
@@ -45,7 +46,15 @@ export function postgresqlRuntime(table: Table): EngineRuntime {
       terminationGracePeriodSeconds: 120,
     };
   };
-  return { podParts, scripts, exporter, queries, dumpScript: () => dumpScript, topology: postgresqlTopology() };
+  return {
+    podParts,
+    scripts,
+    exporter,
+    queries,
+    dumpScript: () => dumpScript,
+    clientScript,
+    topology: postgresqlTopology(),
+  };
 }
 
 /** Recovery after a crash may take long: the startup probe allows an hour, and cloning counts as started. */

@@ -3,6 +3,7 @@ import type { Database } from '../../api/types.generated.ts';
 import { applicationUser } from '../application.ts';
 import type { Engine, EngineRuntime, Exporter, PodParts, RemoteMember } from '../engine.ts';
 import { scriptsDirectory } from '../mounts.ts';
+import { clientScript } from './client.ts';
 import { dumpScript } from './dump.ts';
 import { exporterDirectory, monitorUser, port, stateDirectory, volumeDirectory } from './paths.ts';
 import { queries } from './queries.ts';
@@ -33,7 +34,7 @@ export function redisRuntime(table: Table): EngineRuntime {
     runAsUser: serverUser(database.spec.image ?? ''),
     terminationGracePeriodSeconds: 120,
   });
-  return { podParts, scripts, exporter, queries, dumpScript: () => dumpScript, topology };
+  return { podParts, scripts, exporter, queries, dumpScript: () => dumpScript, clientScript, topology };
 }
 
 const exporterScratch = 'exporter';
