@@ -1,5 +1,6 @@
 /** What every end-to-end group starts from: CRDs, webhooks, the operator, a restricted namespace and a client pod. */
-import { readFile, readdir } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { stringify } from 'yaml';
 import { eventually, findCluster, repository, type Cluster, type Json } from './cluster.ts';
@@ -13,6 +14,10 @@ const operationsPort = 18443;
 export interface Environment {
   readonly cluster: Cluster;
   readonly namespace: string;
+  /** For what runs where the operator runs. */
+  readonly kubeconfigInside: string;
+  /** Of the operator, there. */
+  readonly operationsPort: number;
   /** Runs SQL from another pod, by DNS, with the credentials in `secret`; answers the bare value. */
   psql(service: string, secret: string, sql: string): Promise<string>;
   /** `psql` against `<database>-primary`, again until it answers: for the seconds after a restart. */
@@ -64,6 +69,14 @@ const crdName = (file: string): string => {
   return `${plural ?? ''}.example.com`;
 };
 
+/** Within the node the API server has its own port, whatever it is on this machine. */
+async function insideNode(kubeconfig: string, folder: string): Promise<string> {
+  const text = await readFile(kubeconfig, 'utf8');
+  const file = path.join(folder, 'kubeconfig');
+  await writeFile(file, text.replace(/https:\/\/127\.0\.0\.1:\d+/, 'https://127.0.0.1:6443'), { mode: 0o600 });
+  return file;
+}
+
 /** `images` as the tool of the cluster beside the repository names them. */
 export async function startEnvironment(
   group: string,
@@ -79,8 +92,10 @@ export async function startEnvironment(
   await cluster.expectKubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], {
     input: webhookConfigurations(`https://${host}:${webhookPort}`),
   });
+  const scratch = await mkdtemp(path.join(tmpdir(), 'database-operator-e2e-'));
+  const kubeconfigInside = inside === undefined ? cluster.kubeconfig : await insideNode(cluster.kubeconfig, scratch);
   const options = {
-    kubeconfig: cluster.kubeconfig,
+    kubeconfig: kubeconfigInside,
     host,
     port: webhookPort,
     operationsPort,
@@ -127,6 +142,8 @@ export async function startEnvironment(
   return {
     cluster,
     namespace,
+    kubeconfigInside,
+    operationsPort,
     psql,
     psqlEventually: (database, sql) =>
       eventually(`${database} answers`, 60_000, () =>
@@ -159,6 +176,7 @@ export async function startEnvironment(
       });
       await cluster.kubectl(['delete', 'namespace', namespace, '--wait=false']);
       await operator.stop();
+      await rm(scratch, { recursive: true, force: true });
       await cluster.kubectl([
         'delete',
         'validatingwebhookconfiguration,mutatingwebhookconfiguration',
