@@ -47,7 +47,7 @@ export interface Befallen {
 export async function runDatabase(seed: number, spec: DatabaseSpec): Promise<Simulation | undefined> {
   if (!decide(requestFor(draft(spec)), { now: new Date(0), facts: noFacts }).allowed) return undefined;
   const simulation = makeSimulation(seed, { faults: false });
-  if (seed % 2 === 0) simulation.network.absent.delete('ServiceMonitor');
+  if (seed % 2 === 0) simulation.network.absent.clear();
   for (const name of ['orders-tls', 'other-tls']) simulation.create(resources.Secret, { name, data: {} });
   for (const name of ['high', 'low']) simulation.create(resources.PriorityClass, { name, value: 1 });
   const awake = Object.fromEntries(Object.entries(spec).filter(([key]) => key !== 'paused' && key !== 'hibernate'));

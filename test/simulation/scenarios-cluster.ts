@@ -29,11 +29,12 @@ const badImage: Scenario = {
 const monitors: Scenario = {
   name: 'service-monitor-appears',
   async run(s) {
-    s.createDatabase('orders', { monitoring: { enabled: true } });
+    s.createDatabase('orders', { monitoring: { enabled: true, alerting: true } });
     await settle(s);
     assert.equal(condition(s, 'orders', 'MonitorReady')?.reason, 'ServiceMonitorNotInstalled');
-    s.network.absent.delete('ServiceMonitor');
-    await s.until('it is picked up', () => s.find(resources.ServiceMonitor, 'orders-monitor') !== undefined, 7200);
+    s.network.absent.clear();
+    for (const resource of [resources.ServiceMonitor, resources.PrometheusRule])
+      await s.until('it is picked up', () => s.find(resource, 'orders-monitor') !== undefined, 7200);
     await settle(s);
     assert.equal(condition(s, 'orders', 'MonitorReady')?.status, 'True');
   },
@@ -93,6 +94,39 @@ const namesNobodyHas: Scenario = {
   },
 };
 
+const watched: Scenario = {
+  name: 'monitor-comes-and-goes',
+  async run(s) {
+    s.createDatabase('orders', { replicas: s.scheduler.between(1, 3) });
+    const watch = { name: 'watch', spec: { databaseRef: { name: 'orders' }, alerting: true } };
+    s.create(resources.DatabaseMonitor, watch);
+    const made = [
+      [resources.Deployment, 'orders-exporter'],
+      [resources.Service, 'orders-exporter'],
+      [resources.ConfigMap, 'watch-dashboard'],
+    ] as const;
+    const prometheus = [
+      [resources.ServiceMonitor, 'watch-monitor'],
+      [resources.PrometheusRule, 'watch-monitor'],
+    ] as const;
+    const are = (objects: typeof made | typeof prometheus, there: boolean): boolean =>
+      objects.every(([resource, name]) => (s.find(resource, name) !== undefined) === there);
+    await s.until('exporters and dashboard are made', () => are(made, true), 7200);
+    await settle(s);
+    assert.ok(are(prometheus, false));
+    s.network.absent.clear();
+    await s.until('the rest is made, too', () => are(prometheus, true), 7200);
+    s.remove(resources.Deployment, 'orders-exporter');
+    await s.until('what is deleted comes back', () => are(made, true), 7200);
+    await settle(s);
+    s.remove(resources.DatabaseMonitor, 'watch');
+    await s.until('nothing is left of it', () => are(made, false) && are(prometheus, false), 7200);
+    if (s.scheduler.random() < 0.5) s.create(resources.DatabaseMonitor, watch);
+    await settle(s);
+    assertComplete(s, 'orders', s.database('orders')?.spec.replicas ?? 1);
+  },
+};
+
 export const clusters: readonly Scenario[] = [badImage, monitors, unsupported];
 /** Last of all, so that the seeds of the others stay what they were. */
-export const needs: readonly Scenario[] = [namesNobodyHas];
+export const needs: readonly Scenario[] = [namesNobodyHas, watched];

@@ -81,7 +81,7 @@ export function makeSimulation(seed: number, options: { readonly faults: boolean
   const network = makeNetwork(scheduler, options.faults ? makeWeather(scheduler) : calm, () => world.version, crash);
   const invariants = watchInvariants(world, cluster);
   world.create(resources.Namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } }, PERSON);
-  network.absent.add('ServiceMonitor');
+  for (const kind of ['ServiceMonitor', 'PrometheusRule']) network.absent.add(kind);
   boot();
 
   const target = (resource: Resource, name: string): Target =>
