@@ -3,6 +3,7 @@
  * engine it has before it. A new engine is one folder and one line in `index.ts`.
  */
 import type { Database } from '../api/types.generated.ts';
+import type { UsersDriver } from './users.ts';
 
 export type EngineName = 'postgresql' | 'mysql' | 'mariadb' | 'mongodb' | 'redis';
 
@@ -151,6 +152,8 @@ export interface EngineRuntime {
   dumpScript(database: Database): string;
   /** Absent: one member only; more are reported as not supported. */
   readonly topology?: TopologyDriver;
+  /** Users, their rights and their passwords inside the server. */
+  readonly users: UsersDriver;
 }
 
 /** What admission asks of an engine beyond names and versions. */

@@ -7,6 +7,7 @@ import { dumpScript } from './dump.ts';
 import { dataDirectory, monitorRole, socketDirectory, volumeDirectory } from './paths.ts';
 import { scripts } from './scripts.ts';
 import { postgresqlTopology } from './topology.ts';
+import { postgresqlUsers } from './users.ts';
 
 /** Port of prometheus-community's postgres_exporter. */
 const exporterPort = 9187;
@@ -44,7 +45,14 @@ export function postgresqlRuntime(table: Table): EngineRuntime {
       terminationGracePeriodSeconds: 120,
     };
   };
-  return { podParts, scripts, exporter, dumpScript: () => dumpScript, topology: postgresqlTopology() };
+  return {
+    podParts,
+    scripts,
+    exporter,
+    dumpScript: () => dumpScript,
+    topology: postgresqlTopology(),
+    users: postgresqlUsers(),
+  };
 }
 
 /** Recovery after a crash may take long: the startup probe allows an hour, and cloning counts as started. */
