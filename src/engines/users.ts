@@ -26,6 +26,8 @@ export interface WantedUser extends UserNames {
   /** Valid until the next rotation. `sha256` (hex) of its password where it belongs to the same login. */
   readonly previous?: { readonly name: string; readonly sha256?: string };
   readonly privileges: readonly Privilege[];
+  /** It has been made true before: what is there under its name is the operator's, even as a superuser. */
+  readonly known?: boolean;
   /** From then on the server itself refuses the log-in, where it can. */
   readonly expiresAt?: Date;
   /** A logical database (Redis: a prefix of keys) that is all its own, which nobody else enters. */
@@ -67,6 +69,8 @@ export interface UsersClient {
 export interface UsersDriver {
   /** A user has one password only, so a rotation goes to and fro between two logins. */
   readonly alternates: boolean;
+  /** Put behind a connection URI. */
+  readonly uriOptions?: string;
   /** JDBC drivers take this URI; absent: there is none that everybody uses. */
   jdbcUri?(parts: { username: string; password: string; host: string; port: number; database: string }): string;
   connect(server: UsersServer, randomBytes: (count: number) => Uint8Array): UsersClient;

@@ -8,6 +8,7 @@ import { dumpScript } from './dump.ts';
 import { monitorUser, port, stateDirectory, volumeDirectory } from './paths.ts';
 import { shellScripts } from './shell-scripts.ts';
 import { topology } from './topology.ts';
+import { mongodbUsers } from './users.ts';
 
 /** What the engine's own table (index.ts) says. */
 type Table = Pick<Engine, 'image' | 'databaseIdentifier' | 'userIdentifier'>;
@@ -26,7 +27,7 @@ export function mongodbRuntime(table: Table): EngineRuntime {
     runAsUser: serverUser(database.spec.image ?? ''),
     terminationGracePeriodSeconds: 120,
   });
-  return { podParts, scripts: () => files, exporter, dumpScript: () => dumpScript, topology };
+  return { podParts, scripts: () => files, exporter, dumpScript: () => dumpScript, topology, users: mongodbUsers() };
 }
 
 const environment = (database: Database, table: Table): Readonly<Record<string, unknown>>[] => [

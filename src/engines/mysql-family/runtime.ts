@@ -7,6 +7,7 @@ import type { Dialect } from './boot.ts';
 import { dumpScript, type DumpWords } from './dump.ts';
 import { monitorUser, port, socketDirectory, volumeDirectory } from './paths.ts';
 import { scripts, type ProbeWords } from './scripts.ts';
+import { mysqlFamilyUsers, type UserWords } from './users.ts';
 
 /** What the engine's own table (index.ts) says. */
 type Table = Pick<Engine, 'name' | 'image' | 'databaseIdentifier' | 'userIdentifier'>;
@@ -16,6 +17,7 @@ export interface Flavour {
   readonly probes: ProbeWords;
   readonly dump: DumpWords;
   readonly topology: TopologyDriver;
+  readonly users: UserWords;
 }
 
 /** uid and gid of the user `mysql` in the public images of both. */
@@ -41,6 +43,7 @@ export function mysqlFamilyRuntime(table: Table, flavour: Flavour): EngineRuntim
     exporter,
     dumpScript: () => dumpScript(flavour.dump),
     topology: flavour.topology,
+    users: mysqlFamilyUsers(flavour.users, table.name),
   };
 }
 

@@ -8,7 +8,7 @@ import type { Statement } from './users-plan.ts';
 export const namesOf = ({ name, alternate }: UserNames): readonly string[] =>
   alternate === undefined ? [name] : [name, alternate];
 
-/** A superuser is somebody else's, whatever a person wrote into an object. */
+/** A superuser that the operator has not made is somebody else's, whatever a person wrote into an object. */
 export function assertOurs(roles: readonly Role[]): void {
   const foreign = roles.find(({ isSuperuser, canReplicate, bypassesRls }) => isSuperuser || canReplicate || bypassesRls);
   if (foreign !== undefined)
@@ -51,6 +51,9 @@ function planRole(
     ['LOGIN', mayLogIn, role?.canLogin],
     ['INHERIT', true, role?.inherits],
     ['CREATEDB', admin && holds, role?.createsDatabases],
+    ['SUPERUSER', false, role?.isSuperuser ?? false],
+    ['REPLICATION', false, role?.canReplicate ?? false],
+    ['BYPASSRLS', false, role?.bypassesRls ?? false],
     ['CREATEROLE', admin && holds && version >= safeCreateRole, role?.createsRoles],
   ];
   const words = wanted.flatMap(([word, yes, is]) => (yes === is ? [] : [yes ? word : `NO${word}`]));

@@ -70,7 +70,7 @@ class Users implements UsersClient {
     const byDatabase = rightsByDatabase(user.privileges, application.database, version);
     const admin = [...byDatabase.values()].some((rights) => rights.admin);
     const before = await readRoles(server, names);
-    assertOurs(before);
+    if (user.known !== true) assertOurs(before);
     const done: Statement[] = [];
     const salt = (): Uint8Array => this.#random(16);
     await say(server, planRoles(user, before, { admin, version, salt }), done);
@@ -149,7 +149,6 @@ class Users implements UsersClient {
   async lock(user: UserNames): Promise<void> {
     const server = await this.#base();
     const roles = await readRoles(server, namesOf(user));
-    assertOurs(roles);
     for (const role of roles) {
       if (role.canLogin) await server.ask(`ALTER ROLE ${identifier(role.name)} NOLOGIN`);
     }

@@ -7,6 +7,7 @@ import { dumpScript } from './dump.ts';
 import { exporterDirectory, monitorUser, port, stateDirectory, volumeDirectory } from './paths.ts';
 import { liveCommand, readyCommand, scripts } from './scripts.ts';
 import { topology } from './topology.ts';
+import { redisUsers } from './users.ts';
 
 /** What the engine's own table (index.ts) says. */
 type Table = Pick<Engine, 'image' | 'userIdentifier'>;
@@ -32,7 +33,7 @@ export function redisRuntime(table: Table): EngineRuntime {
     runAsUser: serverUser(database.spec.image ?? ''),
     terminationGracePeriodSeconds: 120,
   });
-  return { podParts, scripts, exporter, dumpScript: () => dumpScript, topology };
+  return { podParts, scripts, exporter, dumpScript: () => dumpScript, topology, users: redisUsers() };
 }
 
 const exporterScratch = 'exporter';
