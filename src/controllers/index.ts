@@ -22,6 +22,9 @@ import { startLoop } from './loop.ts';
 import type { Loop, Outcome } from './loop.ts';
 import { reconcileUnsupported } from './unsupported.ts';
 import { startMonitor } from './members/monitor.ts';
+import { createLooks } from './user/looks.ts';
+import type { UserDeps } from './user/deps.ts';
+import { reconcileUser } from './user/reconcile.ts';
 import { HIGH_PRIORITY, LOW_PRIORITY, makeQueue, NORMAL_PRIORITY } from './queue.ts';
 import type { AddOptions, Queue } from './queue.ts';
 
@@ -71,11 +74,12 @@ const PASS_TIMEOUT_MS = 120_000;
 /** Everything is looked at again this often without a cause; it reads no more than caches. */
 const RESYNC_MS = 10 * 3_600_000;
 
-type Reconcile = (key: string, deps: ReconcileDeps, signal: AbortSignal) => Promise<Outcome>;
+type Reconcile = (key: string, deps: ReconcileDeps & UserDeps, signal: AbortSignal) => Promise<Outcome>;
 
 /** Who makes a kind true: one row and one folder each. */
 const reconcilers: Readonly<Partial<Record<string, Reconcile>>> = {
   Database: reconcileDatabase,
+  DatabaseUser: reconcileUser,
 };
 
 export function startControllers(options: ControllersOptions): Controllers {
@@ -89,7 +93,15 @@ export function startControllers(options: ControllersOptions): Controllers {
     engineByName,
     wake: (key) => enqueue({ controller: 'database', key }, { priority: HIGH_PRIORITY }),
   });
-  const deps = { ...options, facts, applier, engineByName, monitor, patience: createPatience() };
+  const deps = {
+    ...options,
+    facts,
+    applier,
+    engineByName,
+    monitor,
+    patience: createPatience(),
+    userLooks: createLooks(),
+  };
   const queues = new Map(controllerNames.map((name) => [name, queueOf(name, options)]));
   const enqueue = ({ controller, key }: WakeUp, add?: AddOptions): void => queues.get(controller)?.add(key, add);
   const loops: Loop[] = [];

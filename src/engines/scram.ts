@@ -46,9 +46,8 @@ export function isVerifierOf(verifier: string, password: string): boolean {
   const [, iterations = '', salt = ''] = match;
   // More would hold up the process; the operator never makes such.
   if (Number(iterations) < 1 || Number(iterations) > 100_000) return false;
-  const [expected, given] = [
-    scramVerifier(password, Buffer.from(salt, 'base64'), Number(iterations)),
-    verifier,
-  ].map((text) => Buffer.from(text));
+  const [expected, given] = [scramVerifier(password, Buffer.from(salt, 'base64'), Number(iterations)), verifier].map(
+    (text) => Buffer.from(text),
+  );
   return expected !== undefined && given?.length === expected.length && timingSafeEqual(expected, given);
 }

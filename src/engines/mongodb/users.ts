@@ -31,10 +31,17 @@ export const ownRole = (name: string): string => `database_operator_user_${name}
 export interface WantedRights {
   readonly roles: readonly RoleOf[];
   /** Of the user's own role; empty: it needs none. */
-  readonly privileges: readonly { readonly resource: { db: string; collection: string }; readonly actions: readonly string[] }[];
+  readonly privileges: readonly {
+    readonly resource: { db: string; collection: string };
+    readonly actions: readonly string[];
+  }[];
 }
 
-export function rightsOf(privileges: readonly Privilege[], fallback: string, { name, home }: Pick<WantedUser, 'name' | 'home'>): WantedRights {
+export function rightsOf(
+  privileges: readonly Privilege[],
+  fallback: string,
+  { name, home }: Pick<WantedUser, 'name' | 'home'>,
+): WantedRights {
   const roles: RoleOf[] = home === undefined ? [] : [{ role: 'dbOwner', db: home }];
   const own: WantedRights['privileges'][number][] = [];
   for (const { preset, grant = [], database = fallback, collection = '' } of privileges) {
@@ -52,7 +59,11 @@ export function rightsOf(privileges: readonly Privilege[], fallback: string, { n
 }
 
 const keyOf = (value: unknown): string => JSON.stringify(value);
-const rolesKey = (roles: readonly RoleOf[]): string => roles.map(({ role, db }) => `${db}\0${role}`).toSorted().join('\n');
+const rolesKey = (roles: readonly RoleOf[]): string =>
+  roles
+    .map(({ role, db }) => `${db}\0${role}`)
+    .toSorted()
+    .join('\n');
 const privilegesKey = (all: readonly Document[]): string =>
   all
     .map((one) => {
@@ -71,14 +82,19 @@ export function isPasswordOf(user: Document, password: string): boolean {
   return storedKey.toString('base64') === kept.storedKey;
 }
 
-const namesOf = ({ name, alternate }: UserNames): readonly string[] => (alternate === undefined ? [name] : [name, alternate]);
+const namesOf = ({ name, alternate }: UserNames): readonly string[] =>
+  alternate === undefined ? [name] : [name, alternate];
 
 class Users implements UsersClient {
   readonly #server: UsersServer;
   readonly #random: (count: number) => Uint8Array;
   readonly #connection: Connection;
 
-  constructor(server: UsersServer, random: (count: number) => Uint8Array, open: (address: MemberAddress) => Connection) {
+  constructor(
+    server: UsersServer,
+    random: (count: number) => Uint8Array,
+    open: (address: MemberAddress) => Connection,
+  ) {
     this.#server = server;
     this.#random = random;
     this.#connection = open(server.primary);
@@ -123,7 +139,9 @@ class Users implements UsersClient {
       revoked,
       unsupported: [
         ...(connections === undefined ? [] : ['connectionLimit: MongoDB has none for a user']),
-        ...(statementTimeoutMs === undefined || statementTimeoutMs === 0 ? [] : ['statementTimeout: MongoDB has none for a user']),
+        ...(statementTimeoutMs === undefined || statementTimeoutMs === 0
+          ? []
+          : ['statementTimeout: MongoDB has none for a user']),
       ],
       ...(stats !== undefined && { size: Number(stats['dataSize']) }),
     };

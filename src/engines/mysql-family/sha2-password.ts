@@ -10,7 +10,9 @@ const digest = (...parts: readonly Uint8Array[]): Buffer => hash('sha256', Buffe
 const repeated = (source: Uint8Array, length: number): Buffer => Buffer.alloc(length, source);
 
 const alphabet = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-const order = [0, 10, 20, 21, 1, 11, 12, 22, 2, 3, 13, 23, 24, 4, 14, 15, 25, 5, 6, 16, 26, 27, 7, 17, 18, 28, 8, 9, 19, 29];
+const order = [
+  0, 10, 20, 21, 1, 11, 12, 22, 2, 3, 13, 23, 24, 4, 14, 15, 25, 5, 6, 16, 26, 27, 7, 17, 18, 28, 8, 9, 19, 29,
+];
 
 function encoded(bytes: Buffer): string {
   const triple = (a: number, b: number, c: number, characters: number): string => {
@@ -65,4 +67,9 @@ export const nativePassword = (password: string): string =>
   `*${hash('sha1', hash('sha1', Buffer.from(password), 'buffer'), 'hex').toUpperCase()}`;
 
 export const saltOf = (random: Uint8Array): string =>
-  Buffer.from(random).toString('base64').replaceAll('+', '.').replaceAll('=', '0').slice(0, saltLength).padEnd(saltLength, '0');
+  Buffer.from(random)
+    .toString('base64')
+    .replaceAll('+', '.')
+    .replaceAll('=', '0')
+    .slice(0, saltLength)
+    .padEnd(saltLength, '0');

@@ -22,7 +22,20 @@ const onTable = (database: string, table: string): string => `${identifier(datab
 
 export const all = 'ALL PRIVILEGES';
 /** What it stands for; both engines write all of them together as `all`. */
-const wholeTable = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'CREATE', 'DROP', 'REFERENCES', 'INDEX', 'ALTER', 'CREATE VIEW', 'SHOW VIEW', 'TRIGGER'];
+const wholeTable = [
+  'SELECT',
+  'INSERT',
+  'UPDATE',
+  'DELETE',
+  'CREATE',
+  'DROP',
+  'REFERENCES',
+  'INDEX',
+  'ALTER',
+  'CREATE VIEW',
+  'SHOW VIEW',
+  'TRIGGER',
+];
 const wholeDatabase = [
   ...wholeTable,
   ...['CREATE TEMPORARY TABLES', 'LOCK TABLES', 'EXECUTE', 'CREATE ROUTINE', 'ALTER ROUTINE', 'EVENT'],
@@ -50,7 +63,11 @@ export function rightsOf(privileges: readonly Privilege[], fallback: string, hom
   for (const { preset, grant = [], database = fallback, table } of privileges) {
     const target = table === undefined ? onDatabase(database) : onTable(database, table);
     if (preset !== undefined) add(target, presets[preset]);
-    else add(target, grant.map((right) => right.toUpperCase()));
+    else
+      add(
+        target,
+        grant.map((right) => right.toUpperCase()),
+      );
     if (preset === 'admin') add('*.*', administrator);
   }
   if (home !== undefined) add(onDatabase(home), [all]);
@@ -97,14 +114,18 @@ export function parseGrants(lines: readonly string[]): Grants {
     const other = proxy.exec(text)?.[1] ?? role.exec(text)?.[1];
     if (other !== undefined) others.push(other);
     // Whom a role becomes at the log-in; and what a right on everything does not reach.
-    else if (!/^(SET DEFAULT ROLE|REVOKE) /.test(text)) throw new Error('SHOW GRANTS has a line that is not understood');
+    else if (!/^(SET DEFAULT ROLE|REVOKE) /.test(text))
+      throw new Error('SHOW GRANTS has a line that is not understood');
   }
   return { grants, others };
 }
 
 /** At commas outside of a list of columns. */
 const splitRights = (text: string): readonly string[] =>
-  text.split(/,\s*(?![^(]*\))/).map((right) => right.trim()).filter((right) => right !== '');
+  text
+    .split(/,\s*(?![^(]*\))/)
+    .map((right) => right.trim())
+    .filter((right) => right !== '');
 
 export interface GrantStatement {
   readonly sql: string;

@@ -13,7 +13,15 @@ import {
 } from '../users.ts';
 import { MemberConnection, text, versionNumber, type Server } from './connection.ts';
 import { endSessions } from './sessions.ts';
-import { accountOf, identifier, onDatabase, parseGrants, planGrants, rightsOf, type GrantStatement } from './users-grants.ts';
+import {
+  accountOf,
+  identifier,
+  onDatabase,
+  parseGrants,
+  planGrants,
+  rightsOf,
+  type GrantStatement,
+} from './users-grants.ts';
 
 /** What a server keeps of one account. */
 export interface Kept {
@@ -28,12 +36,16 @@ export interface UserWords {
   /** Statement that keeps the account from logging in. */
   lock(account: string, version: number): string;
   /** Limits that the account itself can have, by the words of `WITH`; '' for 'none'. */
-  limits(limits: NonNullable<WantedUser['limits']>): { readonly words: Readonly<Record<string, string>>; readonly unsupported: readonly string[] };
+  limits(limits: NonNullable<WantedUser['limits']>): {
+    readonly words: Readonly<Record<string, string>>;
+    readonly unsupported: readonly string[];
+  };
 }
 
 /** Milliseconds. */
 const patience = 20_000;
-const namesOf = ({ name, alternate }: UserNames): readonly string[] => (alternate === undefined ? [name] : [name, alternate]);
+const namesOf = ({ name, alternate }: UserNames): readonly string[] =>
+  alternate === undefined ? [name] : [name, alternate];
 
 class Users implements UsersClient {
   readonly #server: UsersServer;
@@ -129,14 +141,19 @@ class Users implements UsersClient {
     const identified = isCurrent ? ` ${this.#words.identified(user.login.password, version, this.#random)}` : '';
     if (kept === undefined) {
       // An account without a password would let everybody in.
-      const made = identified === '' ? ` ${this.#words.identified(Buffer.from(this.#random(24)).toString('base64url'), version, this.#random)}` : identified;
+      const made =
+        identified === ''
+          ? ` ${this.#words.identified(Buffer.from(this.#random(24)).toString('base64url'), version, this.#random)}`
+          : identified;
       await say({ sql: `CREATE USER ${account}${made}`, says: `account ${name} made` });
     } else if (isCurrent && !this.#words.isPassword(kept, user.login.password)) {
       await say({ sql: `ALTER USER ${account}${identified}`, says: `password of ${name}` });
     }
     const mayLogIn = isCurrent || user.previous?.name === name;
-    if (!mayLogIn && kept?.isLocked !== true) await say({ sql: this.#words.lock(account, version), says: `${name} locked` });
-    if (mayLogIn && kept?.isLocked === true) await say({ sql: `ALTER USER ${account} ACCOUNT UNLOCK`, says: `${name} unlocked` });
+    if (!mayLogIn && kept?.isLocked !== true)
+      await say({ sql: this.#words.lock(account, version), says: `${name} locked` });
+    if (mayLogIn && kept?.isLocked === true)
+      await say({ sql: `ALTER USER ${account} ACCOUNT UNLOCK`, says: `${name} unlocked` });
     const limits = Object.entries(words).filter(([word, value]) => (kept?.limits[word] ?? '0') !== value);
     if (limits.length === 0) return;
     const all = limits.map(([word, value]) => `${word} ${value}`).join(' ');
@@ -194,7 +211,9 @@ class Users implements UsersClient {
       const defined = await definedBy(server, names);
       if (defined.length > 0) {
         const some = defined.slice(0, 5).join(', ');
-        return { kept: `${user.name} is the definer of ${some}${defined.length > 5 ? ' and more' : ''}, which would stop working: it is locked and kept; give them another definer, then drop it` };
+        return {
+          kept: `${user.name} is the definer of ${some}${defined.length > 5 ? ' and more' : ''}, which would stop working: it is locked and kept; give them another definer, then drop it`,
+        };
       }
       for (const name of names) await server.ask(`DROP USER ${accountOf(name)}`);
       return {};
@@ -223,7 +242,9 @@ async function accountIn({ ask }: Server, name: string): Promise<Account | undef
     secret: value('authentication_string'),
     isSuperuser: value('super_priv') === 'Y',
     // Quoted text, such as a name or a hash, is no clause.
-    isLocked: / ACCOUNT LOCK\b/.test(String(Object.values(made ?? {})[0]).replace(/'(?:[^'\\]|''|\\.)*'|`(?:[^`]|``)*`/g, '')),
+    isLocked: / ACCOUNT LOCK\b/.test(
+      String(Object.values(made ?? {})[0]).replace(/'(?:[^'\\]|''|\\.)*'|`(?:[^`]|``)*`/g, ''),
+    ),
     limits: {
       MAX_USER_CONNECTIONS: value('max_user_connections'),
       MAX_STATEMENT_TIME: String(Number(value('max_statement_time'))),

@@ -206,12 +206,7 @@ function placeOf({ kind, owner, schema = '', name = '' }: Acl): readonly string[
   return kind === 'database' || kind === 'other' ? [name] : [schema];
 }
 
-function revoke(
-  group: readonly Acl[],
-  view: DatabaseView,
-  keep: ReadonlyMap<string, Rights>,
-  role: string,
-): Statement {
+function revoke(group: readonly Acl[], view: DatabaseView, keep: ReadonlyMap<string, Rights>, role: string): Statement {
   const [first] = group as readonly [Acl];
   const { kind, right, grantee, schema, column } = first;
   const onlyOption = grantee === role && keep.get(keyOf(first))?.has(right) === true;

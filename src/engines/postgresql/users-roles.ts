@@ -10,7 +10,9 @@ export const namesOf = ({ name, alternate }: UserNames): readonly string[] =>
 
 /** A superuser that the operator has not made is somebody else's, whatever a person wrote into an object. */
 export function assertOurs(roles: readonly Role[]): void {
-  const foreign = roles.find(({ isSuperuser, canReplicate, bypassesRls }) => isSuperuser || canReplicate || bypassesRls);
+  const foreign = roles.find(
+    ({ isSuperuser, canReplicate, bypassesRls }) => isSuperuser || canReplicate || bypassesRls,
+  );
   if (foreign !== undefined)
     throw new UserRefused(
       `role ${foreign.name} exists and is a superuser, may replicate or passes row security: choose another username`,
@@ -68,7 +70,8 @@ function planRole(
     words.push(`PASSWORD ${literal(scramVerifier(user.login.password, salt()))}`);
     says.push('password');
   }
-  if (role === undefined) return [{ sql: `CREATE ROLE ${identifier(name)} ${words.join(' ')}`, says: `role ${name} made` }];
+  if (role === undefined)
+    return [{ sql: `CREATE ROLE ${identifier(name)} ${words.join(' ')}`, says: `role ${name} made` }];
   if (words.length === 0) return [];
   return [{ sql: `ALTER ROLE ${identifier(name)} ${words.join(' ')}`, says: `${name}: ${says.join(', ')}` }];
 }
@@ -126,7 +129,9 @@ function settings(role: Role, user: WantedUser, { actsAs }: Belonging): readonly
   );
   // Other settings are nobody's rights: whoever made them keeps them.
   const own = [...held.keys()].filter((key) => /\0(role|statement_timeout)$/.test(key));
-  const keys = [...new Set([...wanted.keys(), ...own.filter((key) => user.home !== undefined || key.endsWith('role'))])];
+  const keys = [
+    ...new Set([...wanted.keys(), ...own.filter((key) => user.home !== undefined || key.endsWith('role'))]),
+  ];
   return keys.flatMap((key) => {
     const value = wanted.get(key);
     if (held.get(key) === value) return [];

@@ -85,7 +85,8 @@ class Users implements UsersClient {
     for (const database of new Set([...wanted, ...elsewhere, application.database])) {
       const rights = byDatabase.get(database) ?? noRights;
       const view = await readDatabase(this.#in(database), names, patience);
-      if (rights.owner && view.ownerIsSuperuser) unsupported.push(`owner of database ${database}, which is the server's`);
+      if (rights.owner && view.ownerIsSuperuser)
+        unsupported.push(`owner of database ${database}, which is the server's`);
       else if (rights.owner && view.owner !== user.name) {
         memberOf.add(view.owner);
         if (!rights.admin) actsAs.set(database, view.owner);
@@ -121,14 +122,17 @@ class Users implements UsersClient {
   async #house(server: Connection, owner: string, home: string, done: Statement[]): Promise<void> {
     const ask = (sql: string): Promise<unknown> => server.ask(sql, [], patience);
     const ownerOf = async (): Promise<unknown> =>
-      (await server.ask('SELECT pg_get_userbyid(datdba) AS owner FROM pg_database WHERE datname = $1', [home]))[0]?.['owner'];
+      (await server.ask('SELECT pg_get_userbyid(datdba) AS owner FROM pg_database WHERE datname = $1', [home]))[0]?.[
+        'owner'
+      ];
     if ((await ownerOf()) === undefined) {
       // Nobody is ever connected to template0, which would be in the way.
       await ask(`CREATE DATABASE ${identifier(home)} OWNER ${identifier(owner)} TEMPLATE template0`);
       done.push({ sql: '', says: `database ${home} made` });
     }
     const found = await ownerOf();
-    if (found !== owner) throw new UserRefused(`database ${home} exists and belongs to ${String(found)}: choose another name`);
+    if (found !== owner)
+      throw new UserRefused(`database ${home} exists and belongs to ${String(found)}: choose another name`);
     for (const database of [home, common, 'template1']) {
       if (!(await isOpen(server, database))) continue;
       if (database === common) {
@@ -138,7 +142,9 @@ class Users implements UsersClient {
       done.push({ sql: '', says: `database ${database} closed to everybody else` });
     }
     const inside = this.#in(home);
-    const [row] = await inside.ask("SELECT pg_get_userbyid(nspowner) AS owner FROM pg_namespace WHERE nspname = 'public'");
+    const [row] = await inside.ask(
+      "SELECT pg_get_userbyid(nspowner) AS owner FROM pg_namespace WHERE nspname = 'public'",
+    );
     if (row !== undefined && row['owner'] !== owner) {
       await inside.ask(`ALTER SCHEMA public OWNER TO ${identifier(owner)}`);
       await inside.ask('REVOKE CREATE ON SCHEMA public FROM PUBLIC');
@@ -213,7 +219,8 @@ class Users implements UsersClient {
 /** Nobody inherits what a superuser would then run. */
 const heirStatement = `SELECT a.rolname AS owner FROM pg_database d JOIN pg_authid a ON a.oid = d.datdba
   WHERE d.datname = current_database() AND NOT a.rolsuper`;
-const endSessionsOf = 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()';
+const endSessionsOf =
+  'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()';
 
 /** Roles of the server's own that watch and mend without reading anybody's data. */
 function administrators(version: number): readonly string[] {
@@ -228,9 +235,7 @@ function administrators(version: number): readonly string[] {
 /** Rights on a database itself are seen from each of them; they are judged where they belong, or where nothing is wanted. */
 const ofThis = (view: DatabaseView, wanted: ReadonlyMap<string, DatabaseRights>): DatabaseView => ({
   ...view,
-  acls: view.acls.filter(
-    ({ kind, name = '' }) => kind !== 'database' || name === view.database || !wanted.has(name),
-  ),
+  acls: view.acls.filter(({ kind, name = '' }) => kind !== 'database' || name === view.database || !wanted.has(name)),
 });
 
 const isOpen = async (server: Connection, database: string): Promise<boolean> => {

@@ -1,6 +1,6 @@
 /** What privileges mean in an access control list, and whether a user is as it should be. Pure. */
-import { createHash } from 'node:crypto';
 import type { Privilege } from '../../api/types.generated.ts';
+import { sha256 } from '../hashes.ts';
 import type { WantedUser } from '../users.ts';
 import { applicationCommands, olderClientCommands } from './boot-config.ts';
 
@@ -25,7 +25,10 @@ const channelRules = 60_200;
 const words = (text: string): readonly string[] => text.split(' ').filter((word) => word !== '');
 
 function presetCommands(preset: NonNullable<Privilege['preset']>, version: number): readonly string[] {
-  const scripts = version >= selectors ? '+eval +evalsha +eval_ro +evalsha_ro +fcall +fcall_ro +script|load +script|exists' : '+eval +evalsha';
+  const scripts =
+    version >= selectors
+      ? '+eval +evalsha +eval_ro +evalsha_ro +fcall +fcall_ro +script|load +script|exists'
+      : '+eval +evalsha';
   const sort = version >= selectors ? ' +sort_ro' : '';
   const older = version >= selectors ? '' : ` ${olderClientCommands}`;
   const owner = `${applicationCommands}${sort}${older}`;
@@ -51,17 +54,18 @@ const tenantCommands = (version: number): readonly string[] =>
 function grantCommands(grant: readonly string[]): readonly string[] {
   const rules = grant
     .filter((right) => !/^[&~]/.test(right))
-    .map((right) => (/^[+-]/.test(right) ? right : right.toUpperCase() === 'ALL' ? '+@all' : `+${right}`).toLowerCase());
+    .map((right) =>
+      (/^[+-]/.test(right) ? right : right.toUpperCase() === 'ALL' ? '+@all' : `+${right}`).toLowerCase(),
+    );
   return ['-@all', '+@connection', '-@dangerous', ...rules];
 }
 
 const permissionOf = ({ preset, grant = [], keyPattern }: Privilege, version: number): Permission => ({
   keys: `~${keyPattern ?? '*'}`,
-  channels: preset === 'readonly' ? '' : preset === undefined ? (grant.find((right) => right.startsWith('&')) ?? '') : '&*',
+  channels:
+    preset === 'readonly' ? '' : preset === undefined ? (grant.find((right) => right.startsWith('&')) ?? '') : '&*',
   commands: preset === undefined ? grantCommands(grant) : presetCommands(preset, version),
 });
-
-export const sha256 = (password: string): string => createHash('sha256').update(password).digest('hex');
 
 export function wantedAcl({ login, previous, privileges, home }: WantedUser, version: number): WantedAcl {
   const passwords = [sha256(login.password), ...(previous?.sha256 === undefined ? [] : [previous.sha256])].sort();
@@ -80,7 +84,9 @@ export function wantedAcl({ login, previous, privileges, home }: WantedUser, ver
     passwords,
     permissions: [{ ...first, commands: lastOfEach([...first.commands, ...more]) }],
     unsupported:
-      fitting.length === rest.length ? [] : ['rights that differ by keyPattern: they take Redis 7.0 or a user for each'],
+      fitting.length === rest.length
+        ? []
+        : ['rights that differ by keyPattern: they take Redis 7.0 or a user for each'],
   };
 }
 
@@ -120,7 +126,8 @@ export function parseUser(reply: unknown): Reply | undefined {
 }
 
 const listed = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
-const joined = (value: unknown): string => (Array.isArray(value) ? value.join(' ') : typeof value === 'string' ? value : '');
+const joined = (value: unknown): string =>
+  Array.isArray(value) ? value.join(' ') : typeof value === 'string' ? value : '';
 
 /** All that the server says of a user, in one comparable text. */
 export const shown = (user: Reply): string => JSON.stringify(user);

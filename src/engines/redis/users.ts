@@ -53,8 +53,7 @@ class Users implements UsersClient {
     const unsupported = new Set(reports.flatMap((report) => report.unsupported));
     const { connections, statementTimeoutMs } = user.limits ?? {};
     if (connections !== undefined) unsupported.add('connectionLimit: Redis has none for a user');
-    if (statementTimeoutMs !== undefined && statementTimeoutMs > 0)
-      unsupported.add('statementTimeout: Redis has none');
+    if (statementTimeoutMs !== undefined && statementTimeoutMs > 0) unsupported.add('statementTimeout: Redis has none');
     return {
       ...noReport,
       changes: reports.flatMap(({ changes }) => changes),
