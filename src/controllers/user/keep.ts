@@ -185,7 +185,7 @@ function readiness(report: UserReport | undefined, user: DatabaseUser): Pick<Use
   };
 }
 
-async function certificateAuthority(
+export async function certificateAuthority(
   { spec, metadata: { namespace = '' } }: UserFrame['target']['known']['database'],
   { client }: UserDeps,
 ): Promise<string | undefined> {
