@@ -40,7 +40,7 @@ describe('docs/troubleshooting.md', () => {
       text.indexOf('## What status.diagnosis'),
     );
     const conditions = all(
-      /'(Ready|Progressing|Degraded|AdmissionValid|Initialized|BackupReady|MonitorReady|Paused)'/g,
+      /'(Ready|Progressing|Degraded|AdmissionValid|Initialized|BackupReady|MonitorReady|CopiesReady|Paused)'/g,
     );
     const policies = ['Snapshot', 'Retain', 'Delete'];
     const named = [...tables.matchAll(/`([A-Z][a-zA-Z]+)`/g)].map((match) => match[1] ?? '');

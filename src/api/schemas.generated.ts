@@ -994,6 +994,7 @@ export const schemas: Readonly<Record<OwnKindName, StructuralSchema>> = {
      "observedGeneration": {"type":"integer","format":"int64","minimum":0},
      "username": {"type":"string","maxLength":64},
      "secretName": {"type":"string","maxLength":253},
+     "binding": {"type":"object","properties":{"name":{"type":"string","maxLength":253}}},
      "lastRotation": {"type":"string","format":"date-time"},
      "nextRotation": {"type":"string","format":"date-time"},
      "expiresAt": {"type":"string","format":"date-time"},

@@ -689,6 +689,8 @@ export interface DatabaseUserStatus {
   readonly username?: string;
   /** Secret with the credentials. */
   readonly secretName?: string;
+  /** The Secret as servicebinding.io looks for it. */
+  readonly binding?: DatabaseUserStatusBinding;
   /** When the password was last changed. */
   readonly lastRotation?: string;
   /** When it changes next. */
@@ -697,6 +699,12 @@ export interface DatabaseUserStatus {
   readonly expiresAt?: string;
   /** What is true of this object now, in the form that kubectl wait understands. */
   readonly conditions?: readonly Condition[];
+}
+
+/** The Secret as servicebinding.io looks for it. */
+export interface DatabaseUserStatusBinding {
+  /** Name of the Secret. */
+  readonly name?: string;
 }
 
 /** Tenants of one Database: each a logical database, an owner and a Secret in its own namespace. */

@@ -84,6 +84,15 @@ export function databaseRefOf({ metadata, ...rest }: KubernetesObject): Owner | 
   return { kind: 'Database', namespace: databaseRef.namespace ?? metadata.namespace, name: databaseRef.name };
 }
 
+/** Namespaces other than its own in which an object of ours wants Secrets. */
+export function secretNamespacesOf({ spec }: KubernetesObject): readonly string[] {
+  const { secretNamespaces = [], tenants = [] } = (spec ?? {}) as {
+    readonly secretNamespaces?: readonly string[];
+    readonly tenants?: readonly { readonly namespace?: string }[];
+  };
+  return [...secretNamespaces, ...tenants.flatMap(({ namespace }) => (namespace === undefined ? [] : [namespace]))];
+}
+
 const byOwner: Indexer = ({ metadata }) => {
   const owner = ownerOf(metadata);
   if (owner === undefined) return [];

@@ -2,6 +2,7 @@
  * The reconcile loop put together: which change wakes which Database, and the workers. Caches are started apart from it
  * (caches.ts): they run on every replica, this runs on the leader.
  */
+import { consentLabel } from '../admission/rules/checks/reference.ts';
 import * as resources from '../api/resources.ts';
 import type { KubernetesObject, Resource } from '../api/object.ts';
 import { engineByName as knownEngine } from '../engines/index.ts';
@@ -14,7 +15,7 @@ import type { TopologyMetrics } from '../observe/topology-metrics.ts';
 import type { ControllerMetrics } from '../observe/controller-metrics.ts';
 import type { Clock, Random } from '../values/clock.ts';
 import type { RandomBytes } from '../desired/secret.ts';
-import { instanceKey, ownerOf, type Caches } from './caches.ts';
+import { instanceKey, ownerOf, secretNamespacesOf, type Caches } from './caches.ts';
 import { reconcileDatabase, type ReconcileDeps } from './database/reconcile.ts';
 import { createPatience } from './database/stuck.ts';
 import { factsOf } from './facts.ts';
@@ -25,6 +26,10 @@ import { reconcileMonitor, type MonitorDeps } from './monitor/reconcile.ts';
 import { reconcileUnsupported } from './unsupported.ts';
 import { startMonitor } from './members/monitor.ts';
 import { startVolumes } from './members/volumes.ts';
+import { reconcileTenants } from './tenants/reconcile.ts';
+import { createLooks } from './user/looks.ts';
+import type { UserDeps } from './user/deps.ts';
+import { reconcileUser } from './user/reconcile.ts';
 import { HIGH_PRIORITY, LOW_PRIORITY, makeQueue, NORMAL_PRIORITY } from './queue.ts';
 import type { AddOptions, Queue } from './queue.ts';
 
@@ -74,12 +79,15 @@ const PASS_TIMEOUT_MS = 120_000;
 /** Everything is looked at again this often without a cause; it reads no more than caches. */
 const RESYNC_MS = 10 * 3_600_000;
 
-type Reconcile = (key: string, deps: ReconcileDeps & MonitorDeps, signal: AbortSignal) => Promise<Outcome>;
+type KindDeps = ReconcileDeps & MonitorDeps & UserDeps;
+type Reconcile = (key: string, deps: KindDeps, signal: AbortSignal) => Promise<Outcome>;
 
 /** Who makes a kind true: one row and one folder each. */
 const reconcilers: Readonly<Partial<Record<string, Reconcile>>> = {
   Database: reconcileDatabase,
   DatabaseMonitor: reconcileMonitor,
+  DatabaseUser: reconcileUser,
+  MultiTenantDatabase: reconcileTenants,
 };
 
 export function startControllers(options: ControllersOptions): Controllers {
@@ -108,6 +116,7 @@ export function startControllers(options: ControllersOptions): Controllers {
     volumes,
     patience: createPatience(),
     certificateEnds: createCertificateEnds({ client, clock }),
+    userLooks: createLooks(),
   };
   const queues = new Map(controllerNames.map((name) => [name, queueOf(name, options)]));
   const enqueue = ({ controller, key }: WakeUp, add?: AddOptions): void => queues.get(controller)?.add(key, add);
@@ -118,7 +127,7 @@ export function startControllers(options: ControllersOptions): Controllers {
     resources.ownKinds.flatMap((kind) => caches.store(kind)?.byIndex(instanceKey(namespace, name)) ?? []);
   caches.onChange((resource, change) => {
     if (stopped) return;
-    for (const wake of wakeUps(resource, change, referring)) {
+    for (const wake of [...wakeUps(resource, change, referring), ...consentChanges(resource, change, caches)]) {
       enqueue(wake, { priority: priorityOf(change) });
       if (wake.controller === 'database' && loops.length > 0) monitor.consider(wake.key);
     }
@@ -195,6 +204,17 @@ export function wakeUps(
   const database = resource.kind === 'Database' ? (after ?? before) : undefined;
   const all = [...concerned(before), ...concerned(after), ...(database ? referring(database).map(wakeUp) : [])];
   return [...new Map(all.map((one) => [`${one.controller} ${one.key}`, one])).values()];
+}
+
+/** Objects with Secrets in a namespace whose labels, and with them its consent, may have changed. */
+function consentChanges(resource: Resource, { before, after, initial }: Change, caches: Caches): readonly WakeUp[] {
+  if (resource.kind !== 'Namespace' || initial) return [];
+  const [old, now] = [before, after].map((one) => one?.metadata.labels?.[consentLabel]);
+  if (old === now) return [];
+  const name = (after ?? before)?.metadata.name ?? '';
+  return [resources.DatabaseUser, resources.MultiTenantDatabase].flatMap((kind) =>
+    (caches.store(kind)?.list() ?? []).filter((object) => secretNamespacesOf(object).includes(name)).map(wakeUp),
+  );
 }
 
 const wakeUp = ({ kind, metadata }: Pick<KubernetesObject, 'kind'> & { metadata: Named }): WakeUp => ({

@@ -12,13 +12,13 @@ import { internalSecretName, primaryService, secretName, serviceHost } from './n
 export type RandomBytes = (count: number) => Uint8Array;
 
 /** 192 bits, in letters, digits, `-` and `_`: safe in a URI, a password file and a shell. */
-const password = (random: RandomBytes): string => Buffer.from(random(24)).toString('base64url');
+export const makePassword = (random: RandomBytes): string => Buffer.from(random(24)).toString('base64url');
 
 export const makeCredentials = (random: RandomBytes): Credentials => ({
-  password: password(random),
-  superuserPassword: password(random),
-  replicationPassword: password(random),
-  monitorPassword: password(random),
+  password: makePassword(random),
+  superuserPassword: makePassword(random),
+  replicationPassword: makePassword(random),
+  monitorPassword: makePassword(random),
 });
 
 const keys = {

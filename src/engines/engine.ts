@@ -5,6 +5,7 @@
 import type { Database } from '../api/types.generated.ts';
 import type { EngineQueries } from './queries.ts';
 import type { VolumeUse } from './volume-use.ts';
+import type { UsersDriver } from './users.ts';
 
 export type EngineName = 'postgresql' | 'mysql' | 'mariadb' | 'mongodb' | 'redis';
 
@@ -184,6 +185,8 @@ export interface EngineRuntime {
   clientScript(who: ClientIdentity): string;
   /** Absent: one member only; more are reported as not supported. */
   readonly topology?: TopologyDriver;
+  /** Users, their rights and their passwords inside the server. */
+  readonly users: UsersDriver;
 }
 
 /** What admission asks of an engine beyond names and versions. */

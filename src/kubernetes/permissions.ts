@@ -22,10 +22,15 @@ export interface Permission {
 
 const read = ['get', 'list', 'watch'] as const;
 
+/** Kinds that get a finalizer. */
+const finalized: readonly Resource[] = [resources.DatabaseUser, resources.MultiTenantDatabase];
+
 const ownObjects: readonly Permission[] = resources.ownKinds.flatMap((resource): readonly Permission[] => [
   resource === resources.Database
     ? { scope: 'watched', resource, verbs: [...read, 'patch'], why: 'reconciled; the finalizer is set and removed' }
-    : { scope: 'watched', resource, verbs: ['list', 'watch'], why: 'checked; references between objects' },
+    : finalized.includes(resource)
+      ? { scope: 'watched', resource, verbs: [...read, 'patch'], why: 'made true; the finalizer is set and removed' }
+      : { scope: 'watched', resource, verbs: ['list', 'watch'], why: 'checked; references between objects' },
   { scope: 'watched', resource, subresource: 'status', verbs: ['patch'], why: 'phase and conditions' },
 ]);
 

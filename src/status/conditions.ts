@@ -3,7 +3,15 @@ import { getCondition, timestamp } from '../api/conditions.ts';
 import type { Condition } from '../api/object.ts';
 
 export type ConditionType =
-  'Ready' | 'Progressing' | 'Degraded' | 'AdmissionValid' | 'Initialized' | 'BackupReady' | 'MonitorReady' | 'Paused';
+  | 'Ready'
+  | 'Progressing'
+  | 'Degraded'
+  | 'AdmissionValid'
+  | 'Initialized'
+  | 'BackupReady'
+  | 'MonitorReady'
+  | 'CopiesReady'
+  | 'Paused';
 
 export interface Verdict {
   readonly type: ConditionType;

@@ -100,6 +100,15 @@ export const sample: Engine = {
       panels: () => [],
     },
     clientScript: () => 'exec sample',
+    users: {
+      alternates: false,
+      connect: () => ({
+        ensure: () => Promise.reject(new Error('the sample has no users')),
+        lock: () => Promise.reject(new Error('the sample has no users')),
+        drop: () => Promise.resolve({}),
+        close: () => undefined,
+      }),
+    },
     dumpScript: () => '#!/bin/sh\nout=$1\nsample dump >"$out/dump"\n',
     topology,
   },

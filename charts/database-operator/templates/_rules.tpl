@@ -4,6 +4,8 @@
     - example.com
   resources:
     - databases
+    - databaseusers
+    - multitenantdatabases
   verbs:
     - get
     - list
@@ -23,10 +25,8 @@
 - apiGroups:
     - example.com
   resources:
-    - databaseusers
     - databasebackups
     - databasemonitors
-    - multitenantdatabases
     - redisclusters
   verbs:
     - list

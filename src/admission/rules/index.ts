@@ -140,7 +140,6 @@ import { monitorTwice } from './databasemonitor/twice.ts';
 import { expiryBeforeRotation } from './databaseuser/expiry-before-rotation.ts';
 import { expiry } from './databaseuser/expiry.ts';
 import { databaseUserNameForm } from './databaseuser/name-form.ts';
-import { databaseUserNotRun } from './databaseuser/not-run.ts';
 import { passwordSecret } from './databaseuser/password-secret.ts';
 import { privilegeAccess } from './databaseuser/privilege-access.ts';
 import { privilegeAdmin } from './databaseuser/privilege-admin.ts';
@@ -161,7 +160,6 @@ import { databaseUserUsernameImmutable } from './databaseuser/username-immutable
 import { databaseUserUsernameOwner } from './databaseuser/username-owner.ts';
 import { databaseUserUsernameReserved } from './databaseuser/username-reserved.ts';
 import { multiTenantDatabaseNameForm } from './multitenantdatabase/name-form.ts';
-import { multiTenantDatabaseNotRun } from './multitenantdatabase/not-run.ts';
 import { multiTenantDatabaseReferenceConsent } from './multitenantdatabase/reference-consent.ts';
 import { multiTenantDatabaseReferenceExists } from './multitenantdatabase/reference-exists.ts';
 import { multiTenantDatabaseReferenceImmutable } from './multitenantdatabase/reference-immutable.ts';
@@ -296,7 +294,6 @@ export const rules: readonly Rule[] = [
   recoveryTime,
   bootstrapLate,
   notYet,
-  databaseUserNotRun,
   databaseUserNameForm,
   databaseUserReferenceExists,
   databaseUserReferenceConsent,
@@ -351,7 +348,6 @@ export const rules: readonly Rule[] = [
   monitorThresholdsUnused,
   monitorThresholdsLate,
   monitorTwice,
-  multiTenantDatabaseNotRun,
   multiTenantDatabaseNameForm,
   multiTenantDatabaseReferenceExists,
   multiTenantDatabaseReferenceConsent,

@@ -8,6 +8,7 @@ import { checks } from './checks.ts';
 import { ownedParameters, renderConfig } from './config.ts';
 import { databaseIdentifier, userIdentifier } from './identifiers.ts';
 import { topology } from './topology.ts';
+import { userWords } from './users.ts';
 import { dumpWords, probeWords } from './words.ts';
 
 const table: Engine = {
@@ -32,5 +33,5 @@ const table: Engine = {
 
 export const mariadb: Engine = {
   ...table,
-  runtime: mysqlFamilyRuntime(table, { dialect, probes: probeWords, dump: dumpWords, topology }),
+  runtime: mysqlFamilyRuntime(table, { dialect, probes: probeWords, dump: dumpWords, topology, users: userWords }),
 };

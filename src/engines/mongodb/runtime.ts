@@ -10,6 +10,7 @@ import { monitorUser, port, stateDirectory, volumeDirectory } from './paths.ts';
 import { queries } from './queries.ts';
 import { shellScripts } from './shell-scripts.ts';
 import { topology } from './topology.ts';
+import { mongodbUsers } from './users.ts';
 
 /** What the engine's own table (index.ts) says. */
 type Table = Pick<Engine, 'image' | 'databaseIdentifier' | 'userIdentifier'>;
@@ -28,7 +29,16 @@ export function mongodbRuntime(table: Table): EngineRuntime {
     runAsUser: serverUser(database.spec.image ?? ''),
     terminationGracePeriodSeconds: 120,
   });
-  return { podParts, scripts: () => files, exporter, queries, dumpScript: () => dumpScript, clientScript, topology };
+  return {
+    podParts,
+    scripts: () => files,
+    exporter,
+    queries,
+    dumpScript: () => dumpScript,
+    clientScript,
+    topology,
+    users: mongodbUsers(),
+  };
 }
 
 const environment = (database: Database, table: Table): Readonly<Record<string, unknown>>[] => [

@@ -7,10 +7,10 @@ import type { Document, MongoClient } from 'mongodb';
 import type { MemberAddress, MemberClient, MemberView, PositionOrder, TopologyDriver } from '../engine.ts';
 import { superuser } from './paths.ts';
 
-/** Runs one command on the database `admin`; rejects with the server's error, which has a `code`. */
-export type Command = (command: Document) => Promise<Document>;
+/** Runs one command, on the database `admin` unless another is named; rejects with the server's error, which has a `code`. */
+export type Command = (command: Document, database?: string) => Promise<Document>;
 
-interface Connection {
+export interface Connection {
   readonly run: Command;
   close(): void;
 }
@@ -165,7 +165,7 @@ export function memberClient(
 }
 
 /** Connects when first asked, and anew after anything went wrong. */
-function connection(address: MemberAddress): Connection {
+export function connection(address: MemberAddress): Connection {
   const { pod, host, superuserPassword, timeoutMs } = address;
   let client: Promise<MongoClient> | undefined;
   const close = (): void => {
@@ -174,11 +174,11 @@ function connection(address: MemberAddress): Connection {
   };
   return {
     close,
-    async run(command) {
+    async run(command, database = 'admin') {
       try {
         client ??= open(host, address.port, superuserPassword, timeoutMs);
         const connected = await client;
-        return await connected.db('admin').command(command, { timeoutMS: timeoutMs });
+        return await connected.db(database).command(command, { timeoutMS: timeoutMs });
       } catch (error) {
         const code = codeOf(error);
         if (typeof code !== 'number') close();

@@ -9,6 +9,7 @@ import { dumpScript, type DumpWords } from './dump.ts';
 import { monitorUser, port, socketDirectory, volumeDirectory } from './paths.ts';
 import { queries } from './queries.ts';
 import { scripts, type ProbeWords } from './scripts.ts';
+import { mysqlFamilyUsers, type UserWords } from './users.ts';
 
 /** What the engine's own table (index.ts) says. */
 type Table = Pick<Engine, 'name' | 'image' | 'databaseIdentifier' | 'userIdentifier'>;
@@ -18,6 +19,7 @@ export interface Flavour {
   readonly probes: ProbeWords;
   readonly dump: DumpWords;
   readonly topology: TopologyDriver;
+  readonly users: UserWords;
 }
 
 /** uid and gid of the user `mysql` in the public images of both. */
@@ -45,6 +47,7 @@ export function mysqlFamilyRuntime(table: Table, flavour: Flavour): EngineRuntim
     dumpScript: () => dumpScript(flavour.dump),
     clientScript: (who) => clientScript(flavour.dump.client, who),
     topology: flavour.topology,
+    users: mysqlFamilyUsers(flavour.users, table.name),
   };
 }
 

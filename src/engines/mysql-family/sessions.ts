@@ -11,9 +11,10 @@ export const sessionsToEnd = (processes: readonly Row[]): readonly number[] =>
     .filter((row) => !kept.has(text(row, 'User')) && !/^(?:Daemon|Binlog Dump)/.test(text(row, 'Command')))
     .map((row) => Number(text(row, 'Id')));
 
-/** A session may have ended by itself. */
-export async function endSessions(ask: Ask): Promise<void> {
-  for (const id of sessionsToEnd(await ask('SHOW PROCESSLIST'))) {
+/** Of all users, or of some. A session may have ended by itself. */
+export async function endSessions(ask: Ask, isOf: (user: string) => boolean = () => true): Promise<void> {
+  const processes = (await ask('SHOW PROCESSLIST')).filter((row) => isOf(text(row, 'User')));
+  for (const id of sessionsToEnd(processes)) {
     await ask(`KILL ${id}`).catch((error: unknown) => {
       if ((error as { errno?: unknown }).errno !== unknownThread) throw error;
     });

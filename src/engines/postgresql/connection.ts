@@ -35,7 +35,24 @@ interface Opened {
   readonly version: number;
 }
 
-export function connection(address: MemberAddress): Connection {
+export interface ConnectionOptions {
+  /** Default `postgres`. */
+  readonly database?: string;
+  /** Nothing that is asked is written to the server's log, whatever its configuration says. */
+  readonly silent?: boolean;
+}
+
+/** Statements that hold a verifier of a password, and failed ones that would quote it. The last two are of extensions. */
+const silence = [
+  'log_statement=none log_min_duration_statement=-1 log_min_error_statement=panic log_duration=off',
+  'log_parser_stats=off debug_print_parse=off debug_print_rewritten=off debug_print_plan=off',
+  'standard_conforming_strings=on pgaudit.log=none pg_stat_statements.track_utility=off',
+]
+  .flatMap((line) => line.split(' '))
+  .map((setting) => ` -c ${setting}`)
+  .join('');
+
+export function connection(address: MemberAddress, options: ConnectionOptions = {}): Connection {
   let current: Promise<Opened> | undefined;
   let client: Client | undefined;
 
@@ -52,11 +69,13 @@ export function connection(address: MemberAddress): Connection {
       port: address.port,
       user: 'postgres',
       password: address.superuserPassword,
-      database: 'postgres',
+      database: options.database ?? 'postgres',
       ssl: false,
       application_name: 'database-operator',
       // Whatever anybody has set for the superuser or made in its databases must not change what a statement means.
-      options: '-c search_path=pg_catalog -c default_transaction_read_only=off -c synchronous_commit=local',
+      options:
+        '-c search_path=pg_catalog -c default_transaction_read_only=off -c synchronous_commit=local' +
+        (options.silent === true ? silence : ''),
       statement_timeout: statementLimit,
       lock_timeout: address.timeoutMs,
     });

@@ -9,6 +9,7 @@ import { dataDirectory, monitorRole, socketDirectory, volumeDirectory } from './
 import { queries } from './queries.ts';
 import { scripts } from './scripts.ts';
 import { postgresqlTopology } from './topology.ts';
+import { postgresqlUsers } from './users.ts';
 
 /** Port of prometheus-community's postgres_exporter. */
 const exporterPort = 9187;
@@ -54,6 +55,7 @@ export function postgresqlRuntime(table: Table): EngineRuntime {
     dumpScript: () => dumpScript,
     clientScript,
     topology: postgresqlTopology(),
+    users: postgresqlUsers(),
   };
 }
 

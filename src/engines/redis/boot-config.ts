@@ -1,4 +1,4 @@
-/** The part of Redis's boot script that writes the server's own configuration file, passwords and users in it. */
+/** The part of Redis's boot script that writes the server's own configuration file, and the file of its users. */
 import { monitorUser, replicationUser } from './paths.ts';
 
 /**
@@ -6,9 +6,9 @@ import { monitorUser, replicationUser } from './paths.ts';
  * that is all its own: INFO (asked by clients when they connect), KEYS, SORT, FLUSHDB, ROLE. It does not get CONFIG
  * (shows passwords), DEBUG, SHUTDOWN, SAVE, MONITOR, REPLICAOF, MIGRATE, RESTORE (unchecked bytes), FLUSHALL, ACL, MODULE.
  */
-const applicationCommands = '+@all -@dangerous +info +keys +sort +flushdb +role';
+export const applicationCommands = '+@all -@dangerous +info +keys +sort +flushdb +role';
 /** Before 7.0 all of CLIENT counts as dangerous. */
-const olderClientCommands = ['setname', 'getname', 'id', 'reply', 'tracking', 'caching', 'getredir']
+export const olderClientCommands = ['setname', 'getname', 'id', 'reply', 'tracking', 'caching', 'getredir']
   .map((name) => `+client|${name}`)
   .join(' ');
 
@@ -22,8 +22,22 @@ at_least() { [ "$major" -gt "$1" ] || { [ "$major" -eq "$1" ] && [ "$minor" -ge 
 
 # $1: file in the credentials. A quoted string in the syntax of redis.conf.
 quoted() { printf '"%s"' "$(sed 's/[\\"]/\\&/g' "$credentials/$1")"; }
-# The same with the ">" that marks a password in a list of rights.
-secret() { quoted "$1" | sed 's/^"/">/'; }
+
+# The rule of redis that holds a password's hash. $1: file in the credentials.
+hashed() { printf '#%s' "$(printf '%s' "$(cat "$credentials/$1")" | sha256sum | cut -d ' ' -f 1)"; }
+
+# Users are in a file on the volume, because the operator adds some while the server runs (ACL SAVE) and they have to be
+# there after a restart. The own ones are written anew each time, before those that were kept.
+write_users() {
+  {
+    printf 'user default on %s ~* %s +@all\n' "$(hashed superuser-password)" "$channels"
+    printf 'user ${replicationUser} on %s -@all +ping +psync +replconf\n' "$(hashed replication-password)"
+    printf 'user ${monitorUser} on %s -@all +ping +info +latency|latest\n' "$(hashed monitor-password)"
+    printf 'user %s on %s ~* %s %s\n' "$APP_USER" "$(hashed password)" "$channels" "$rights"
+    [ ! -e "$volume/users.acl" ] || grep -v -e '^user default ' -e '^user database_operator_' -e "^user $APP_USER " "$volume/users.acl" || :
+  } >"$volume/users.acl.new" && mv "$volume/users.acl.new" "$volume/users.acl" ||
+    fail "can't write the users to $volume/users.acl: check that the volume isn't full"
+}
 
 # The user's settings come first: of two lines the later one counts.
 write_configuration() {
@@ -46,11 +60,9 @@ write_configuration() {
       'masteruser ${replicationUser}'
     [ -n "$lone" ] || printf 'replicaof %s\n' "$nobody"
     printf 'masterauth %s\n' "$(quoted replication-password)"
-    printf 'user default on %s ~* %s +@all\n' "$(secret superuser-password)" "$channels"
-    printf 'user ${replicationUser} on %s -@all +ping +psync +replconf\n' "$(secret replication-password)"
-    printf 'user ${monitorUser} on %s -@all +ping +info +latency|latest\n' "$(secret monitor-password)"
-    printf 'user %s on %s ~* %s %s\n' "$APP_USER" "$(secret password)" "$channels" "$rights"
+    printf 'aclfile %s\n' "$volume/users.acl"
   } >"$state/redis.conf" || fail "can't write the server's configuration to $state"
+  write_users
   # The exporter takes passwords from a file only by address.
   printf '{"redis://127.0.0.1:%s":%s}\n' "$port" "$(quoted monitor-password)" >"$exporter/passwords.new" &&
     mv "$exporter/passwords.new" "$exporter/passwords"

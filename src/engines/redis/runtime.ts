@@ -9,6 +9,7 @@ import { exporterDirectory, monitorUser, port, stateDirectory, volumeDirectory }
 import { queries } from './queries.ts';
 import { liveCommand, readyCommand, scripts } from './scripts.ts';
 import { topology } from './topology.ts';
+import { redisUsers } from './users.ts';
 
 /** What the engine's own table (index.ts) says. */
 type Table = Pick<Engine, 'image' | 'userIdentifier'>;
@@ -34,7 +35,16 @@ export function redisRuntime(table: Table): EngineRuntime {
     runAsUser: serverUser(database.spec.image ?? ''),
     terminationGracePeriodSeconds: 120,
   });
-  return { podParts, scripts, exporter, queries, dumpScript: () => dumpScript, clientScript, topology };
+  return {
+    podParts,
+    scripts,
+    exporter,
+    queries,
+    dumpScript: () => dumpScript,
+    clientScript,
+    topology,
+    users: redisUsers(),
+  };
 }
 
 const exporterScratch = 'exporter';

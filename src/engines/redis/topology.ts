@@ -127,7 +127,7 @@ export function memberClient(line: Line): MemberClient {
 }
 
 /** Connects when first asked, and anew after anything went wrong. */
-function redisLine({ pod, host, port, superuserPassword, timeoutMs }: MemberAddress): Line {
+export function redisLine({ pod, host, port, superuserPassword, timeoutMs }: MemberAddress): Line {
   let line: { readonly client: Redis; readonly opened: Promise<Redis> } | undefined;
   // Also while it is still opening: a server that is stopped takes connections and never answers.
   const close = (): void => {

@@ -1,0 +1,91 @@
+/** The Database that users live in: whether it can be asked now, and where. */
+import { completeDatabase } from '../../admission/defaults.ts';
+import { isTrue } from '../../api/conditions.ts';
+import type { KubernetesObject } from '../../api/object.ts';
+import * as resources from '../../api/resources.ts';
+import type { Database } from '../../api/types.generated.ts';
+import { internalSecretName, podName } from '../../desired/names.ts';
+import { readCredentials } from '../../desired/secret.ts';
+import { applicationDatabase, applicationUser } from '../../engines/application.ts';
+import type { Engine, MemberAddress } from '../../engines/engine.ts';
+import type { UsersDriver, UsersServer } from '../../engines/users.ts';
+import { databaseRefOf, type Caches } from '../caches.ts';
+import { serverPods } from '../members/targets.ts';
+
+/** Milliseconds for one question to a server, connecting included. */
+const QUESTION_MS = 3_000;
+
+/** A Database that is there, with its defaults, and its engine. */
+export interface Known {
+  readonly database: Database;
+  readonly engine: Engine;
+  readonly driver: UsersDriver;
+}
+
+export type Target =
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'waiting'; readonly known?: Known; readonly reason: string; readonly message: string }
+  | {
+      readonly kind: 'ready';
+      readonly known: Known;
+      readonly server: UsersServer;
+      /** Changes when members come and go or another one takes the writes. */
+      readonly fingerprint: string;
+    };
+
+export interface TargetDeps {
+  readonly caches: Caches;
+  readonly engineByName: (name: string) => Engine | undefined;
+}
+
+export function targetOf(object: KubernetesObject, { caches, engineByName }: TargetDeps): Target {
+  const reference = databaseRefOf(object);
+  const called = `Database ${reference?.namespace ?? ''}/${reference?.name ?? ''}`;
+  const stored = reference && caches.store(resources.Database)?.get(reference.namespace, reference.name);
+  if (stored === undefined) return { kind: 'gone' };
+  const database = completeDatabase(stored as Database);
+  const engine = engineByName(database.spec.engine ?? '');
+  const driver = engine?.runtime?.users;
+  if (engine === undefined || driver === undefined)
+    return {
+      kind: 'waiting',
+      reason: 'EngineNotSupported',
+      message: `${called} has an engine that this release does not run`,
+    };
+  const known: Known = { database, engine, driver };
+  const wait = (message: string): Target => ({ kind: 'waiting', known, reason: 'DatabaseNotReady', message });
+  if (stored.metadata.deletionTimestamp !== undefined) return { kind: 'gone' };
+  if (database.spec.paused === true) return wait(`${called} is paused: set spec.paused to false to go on`);
+  if (!isTrue(database.status?.conditions, 'Ready')) return wait(`${called} is not ready: see its status`);
+  const { namespace, name } = stored.metadata;
+  const secret = caches.store(resources.Secret)?.get(namespace, internalSecretName(name));
+  const credentials = secret && readCredentials(secret);
+  const pods = serverPods(caches, namespace, name);
+  const members = pods.flatMap((pod): MemberAddress[] => {
+    const { podIP, phase } = (pod['status'] ?? {}) as { podIP?: string; phase?: string };
+    if (podIP === undefined || phase !== 'Running' || credentials === undefined) return [];
+    return [
+      {
+        pod: pod.metadata.name,
+        host: podIP,
+        port: engine.port,
+        superuserPassword: credentials.superuserPassword,
+        replicationPassword: credentials.replicationPassword,
+        timeoutMs: QUESTION_MS,
+      },
+    ];
+  });
+  const primaryName = database.status?.currentPrimary ?? podName(name, 0);
+  const primary = members.find(({ pod }) => pod === primaryName);
+  if (primary === undefined) return wait(`${called} has no primary that can be asked: see its status`);
+  return {
+    kind: 'ready',
+    known,
+    server: {
+      primary,
+      members,
+      application: { user: applicationUser(database, engine), database: applicationDatabase(database, engine) },
+    },
+    fingerprint: JSON.stringify([primaryName, pods.map(({ metadata }) => metadata.uid).sort()]),
+  };
+}
