@@ -30,6 +30,8 @@ export interface Config {
   readonly namespace: string | undefined;
   /** Name of the pod, for the Lease and the logs. */
   readonly podName: string | undefined;
+  /** Image of the container that moves backups; undefined: no backups are made. */
+  readonly agentImage: string | undefined;
   /** Workers of each controller. */
   readonly concurrency: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
@@ -67,6 +69,7 @@ export function readConfig(args: readonly string[], env: Environment): ConfigRes
     kubeconfig: values.kubeconfig,
     namespace: values.namespace,
     podName: env['POD_NAME'] ?? env['HOSTNAME'],
+    agentImage: read.text('agent-image') || undefined,
     concurrency: read.integer('concurrency', 1, 64),
     logLevel: read.choice('log-level', ['debug', 'info', 'warn', 'error']),
     drainQuiet: read.duration('drain-quiet', inPod ? 15_000 : 1_000),

@@ -21,6 +21,7 @@ export type FlagName =
   | 'webhook-configuration'
   | 'controllers'
   | 'concurrency'
+  | 'agent-image'
   | 'watch-namespace'
   | 'leader-elect'
   | 'leader-election-name'
@@ -66,6 +67,13 @@ export const flags: readonly Flag[] = [
     help: 'run the reconcile loop; false: admission alone, no cluster needed',
   },
   { name: 'concurrency', kind: 'number', default: '4', help: 'objects reconciled at the same time, 1 to 64' },
+  {
+    name: 'agent-image',
+    kind: 'text',
+    default: '',
+    env: 'AGENT_IMAGE',
+    help: 'image of the backup agent: the one that the operator itself runs from; empty: no backups are made',
+  },
   {
     name: 'watch-namespace',
     kind: 'namespaces',

@@ -23,7 +23,7 @@ export interface DatabaseBackupSpec {
   readonly retention?: number | string;
   /** Where backups go: a bucket or a volume. Absent: a volume. */
   readonly destination?: BackupDestination;
-  /** Secret with the key encryption-key (at least 16 characters), next to the Database: backups are encrypted with it and hold the application's password. Without it they are not encrypted, and hold none. */
+  /** Secret with the key encryption-key (32 bytes, or their base64 or hex), next to the Database: backups are encrypted with it and hold the application's password. Without it they are not encrypted, and hold none. */
   readonly encryptionSecret?: string;
   /** What becomes of the stored backups when this object is deleted: Retain keeps them, Delete removes them. */
   readonly deletionPolicy?: "Retain" | "Delete";
@@ -74,7 +74,7 @@ export interface PvcDestination {
 /** Proof that a backup can be restored: it is restored into a throw-away server. */
 export interface VerifySpec {
   /** Volume of the throw-away server; it lives as long as the verification. */
-  readonly storage?: DatabaseBackupSpecVerifyStorage;
+  readonly storage?: VerifyStorage;
   /** How long a verification may take, such as 2h; longer ones count as failed. 6h when absent. */
   readonly timeout?: string;
   /** Verify backups. */
@@ -86,7 +86,7 @@ export interface VerifySpec {
 }
 
 /** Volume of the throw-away server; it lives as long as the verification. */
-export interface DatabaseBackupSpecVerifyStorage {
+export interface VerifyStorage {
   /** Size of the volume, such as 40Gi. Absent: the size of the database's volume. */
   readonly size?: number | string;
   /** StorageClass of the volume; absent: the default class. */
@@ -303,7 +303,7 @@ export interface BackupSpec {
   readonly timeZone?: string;
   /** How long backups are kept: an age such as 30d or 8w, or a whole number of backups to keep. The newest good backup is never removed. 30d when absent. */
   readonly retention?: number | string;
-  /** Secret of the own namespace with the key encryption-key (at least 16 characters): backups are encrypted with it and hold the application's password. Without it they are not encrypted, and hold none. */
+  /** Secret of the own namespace with the key encryption-key (32 bytes, or their base64 or hex): backups are encrypted with it and hold the application's password. Without it they are not encrypted, and hold none. */
   readonly encryptionSecret?: string;
   /** Where backups go: a bucket or a volume. Absent: a volume. */
   readonly destination?: BackupDestination;
@@ -544,7 +544,7 @@ export interface RecoverySpec {
   /** Secret of the own namespace with the key encryption-key that the backup was encrypted with. */
   readonly encryptionSecret?: string;
   /** Password of the application's user, where the backup does not hold it because it is not encrypted. Absent: a new one is made. */
-  readonly passwordSecret?: DatabaseSpecBootstrapRecoveryPasswordSecret;
+  readonly passwordSecret?: RecoveryPasswordSecret;
   /** Moment to which the data is brought, such as 2026-05-31T12:00:00Z; absent: the end of the backup. */
   readonly targetTime?: string;
 }
@@ -574,7 +574,7 @@ export interface RecoveryS3 {
 }
 
 /** Password of the application's user, where the backup does not hold it because it is not encrypted. Absent: a new one is made. */
-export interface DatabaseSpecBootstrapRecoveryPasswordSecret {
+export interface RecoveryPasswordSecret {
   /** Name of a Secret of the own namespace. */
   readonly name: string;
   /** Its key that holds the password. */
@@ -608,7 +608,7 @@ export interface DatabaseStatus {
   /** Backups that spec.backup asks for. */
   readonly backupStatus?: BackupTimes;
   /** The restore that spec.bootstrap asks for. */
-  readonly recovery?: DatabaseStatusRecovery;
+  readonly recovery?: RecoveryStatus;
   /** What is wrong now, from cause to remedy. Empty when all is well. */
   readonly diagnosis?: readonly Diagnosis[];
   /** What is true of this object now, in the form that kubectl wait understands. */
@@ -656,7 +656,7 @@ export interface BackupTimes {
 }
 
 /** The restore that spec.bootstrap asks for. */
-export interface DatabaseStatusRecovery {
+export interface RecoveryStatus {
   /** The backup that the data comes from. */
   readonly location?: string;
   /** Whether it is encrypted. */

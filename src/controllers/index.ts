@@ -44,6 +44,8 @@ export interface ControllersOptions {
   readonly workers?: number;
   readonly operatorNamespace?: string;
   readonly clusterDomain?: string;
+  /** Absent: no backups are made, and the conditions say so. */
+  readonly agentImage?: string;
   /** Default: the engines of this release. */
   readonly engineByName?: (name: string) => Engine | undefined;
   /** False once the leadership is lost. Default: always true. */

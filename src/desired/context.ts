@@ -32,6 +32,8 @@ export interface Context {
   readonly claimSize?: string;
   /** Namespace of the operator, let in by the NetworkPolicy. Absent: `database-system`. */
   readonly operatorNamespace?: string;
+  /** Image of the operator, which backup pods run as the agent. Absent: there are no backups. */
+  readonly agentImage?: string;
   /** DNS domain of the cluster; absent: `cluster.local`. */
   readonly clusterDomain?: string;
 }

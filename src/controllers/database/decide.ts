@@ -123,6 +123,7 @@ export function desiredContext({ database, observation, context }: Frame): Conte
     ...(claimSize !== undefined && { claimSize: String(claimSize) }),
     ...(context.operatorNamespace !== undefined && { operatorNamespace: context.operatorNamespace }),
     ...(context.clusterDomain !== undefined && { clusterDomain: context.clusterDomain }),
+    ...(context.agentImage !== undefined && { agentImage: context.agentImage }),
   };
 }
 

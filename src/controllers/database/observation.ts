@@ -37,6 +37,7 @@ export interface DecideContext {
   readonly isApplied: (step: ApplyStep, live: KubernetesObject | undefined) => boolean;
   readonly operatorNamespace?: string;
   readonly clusterDomain?: string;
+  readonly agentImage?: string;
 }
 
 export interface EventIntent {
