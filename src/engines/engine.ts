@@ -3,6 +3,7 @@
  * engine it has before it. A new engine is one folder and one line in `index.ts`.
  */
 import type { Database } from '../api/types.generated.ts';
+import type { EngineBackup } from './backup.ts';
 
 export type EngineName = 'postgresql' | 'mysql' | 'mariadb' | 'mongodb' | 'redis';
 
@@ -149,6 +150,8 @@ export interface EngineRuntime {
   exporter(database: Database): Exporter;
   /** Shell script that writes one whole backup into the directory named by its first argument; runs in the engine's own image. */
   dumpScript(database: Database): string;
+  /** Absent: it can't be backed up by the agent yet. */
+  readonly backup?: EngineBackup;
   /** Absent: one member only; more are reported as not supported. */
   readonly topology?: TopologyDriver;
 }

@@ -3,6 +3,7 @@ import type { Database } from '../../api/types.generated.ts';
 import { credentialsDirectory, scriptsDirectory } from '../mounts.ts';
 import { applicationDatabase, applicationUser } from '../application.ts';
 import type { Engine, EngineRuntime, Exporter, PodParts } from '../engine.ts';
+import { postgresqlBackup } from './backup.ts';
 import { dumpScript } from './dump.ts';
 import { dataDirectory, monitorRole, socketDirectory, volumeDirectory } from './paths.ts';
 import { scripts } from './scripts.ts';
@@ -44,7 +45,14 @@ export function postgresqlRuntime(table: Table): EngineRuntime {
       terminationGracePeriodSeconds: 120,
     };
   };
-  return { podParts, scripts, exporter, dumpScript: () => dumpScript, topology: postgresqlTopology() };
+  return {
+    podParts,
+    scripts,
+    exporter,
+    dumpScript: () => dumpScript,
+    backup: postgresqlBackup,
+    topology: postgresqlTopology(),
+  };
 }
 
 /** Recovery after a crash may take long: the startup probe allows an hour, and cloning counts as started. */
