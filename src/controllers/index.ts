@@ -15,6 +15,7 @@ import type { ControllerMetrics } from '../observe/controller-metrics.ts';
 import type { Clock, Random } from '../values/clock.ts';
 import type { RandomBytes } from '../desired/secret.ts';
 import { instanceKey, ownerOf, type Caches } from './caches.ts';
+import { reconcileBackup } from './databasebackup/reconcile.ts';
 import { reconcileDatabase, type ReconcileDeps } from './database/reconcile.ts';
 import { createPatience } from './database/stuck.ts';
 import { factsOf } from './facts.ts';
@@ -78,6 +79,7 @@ type Reconcile = (key: string, deps: ReconcileDeps, signal: AbortSignal) => Prom
 /** Who makes a kind true: one row and one folder each. */
 const reconcilers: Readonly<Partial<Record<string, Reconcile>>> = {
   Database: reconcileDatabase,
+  DatabaseBackup: reconcileBackup,
 };
 
 export function startControllers(options: ControllersOptions): Controllers {

@@ -4,10 +4,9 @@ import { ConfigMap } from '../api/resources.ts';
 import type { Database } from '../api/types.generated.ts';
 import type { Engine } from '../engines/engine.ts';
 import { bytesOf } from '../values/quantity-use.ts';
-import { backupScript } from './backup-script.ts';
 import { child, type Input } from './context.ts';
 import { stableHash } from './hash.ts';
-import { configMapName, scriptsName } from './names.ts';
+import { configMapName, engineScript, scriptsName } from './names.ts';
 
 /** When admission has not completed it: product default. */
 export const defaultSize = '10Gi';
@@ -31,7 +30,7 @@ export function scriptsConfigMap(input: Input): KubernetesObject {
   const { database, engine } = input;
   const data = {
     ...engine.runtime?.scripts(database),
-    ...(engine.runtime && { 'dump.sh': engine.runtime.dumpScript(database), 'backup.sh': backupScript }),
+    ...(engine.runtime?.backup && { [engineScript]: engine.runtime.backup.script }),
   };
   return child(input, ConfigMap, scriptsName(database.metadata.name), { data });
 }

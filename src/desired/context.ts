@@ -24,6 +24,8 @@ export interface Context {
   readonly term?: number;
   /** True once the database has held data: an empty primary's volume is then a loss, never a beginning. */
   readonly initialized?: boolean;
+  /** Data is being restored into the first member: no Service may lead to it, and nobody backs it up. */
+  readonly recovering?: boolean;
   /** When a lone member was last given peers, RFC 3339; absent: the list of members was made with them. */
   readonly peersSince?: string;
   /** Members that are to put their data aside and clone anew, each with the token of that order. */

@@ -14,7 +14,7 @@ import {
 } from '../api/resources.ts';
 import type { Database } from '../api/types.generated.ts';
 import type { Engine } from '../engines/engine.ts';
-import { backsUpToVolume, backupClaim, backupCronJob } from './backup.ts';
+import { backsUp, backsUpToVolume, backupClaim, backupCronJob } from './backup.ts';
 import { configMap, scriptsConfigMap } from './configmaps.ts';
 import type { Context, DesiredObject, Input, Ownership } from './context.ts';
 import { networkPolicy } from './networkpolicy.ts';
@@ -39,7 +39,8 @@ export function desiredObjects(database: Database, engine: Engine, context: Cont
   if (runtime === undefined) return { objects: [] };
   const input: Input = { database, engine, context };
   const { credentials } = context;
-  const backs = backsUpToVolume(database);
+  // Until its data is there, a backup would be one of an empty server.
+  const cronJob = backsUp(database) && context.recovering !== true ? backupCronJob(input) : undefined;
   return {
     objects: [
       desired(ServiceAccount, serviceAccount(input)),
@@ -56,9 +57,8 @@ export function desiredObjects(database: Database, engine: Engine, context: Cont
       desired(PodDisruptionBudget, podDisruptionBudget(input)),
       ...(database.spec.networkPolicy?.enabled === false ? [] : [desired(NetworkPolicy, networkPolicy(input))]),
       desired(StatefulSet, statefulSet(input, runtime)),
-      ...(backs
-        ? [desired(PersistentVolumeClaim, backupClaim(input)), desired(CronJob, backupCronJob(input, runtime))]
-        : []),
+      ...(backsUpToVolume(database) ? [desired(PersistentVolumeClaim, backupClaim(input))] : []),
+      ...(cronJob ? [desired(CronJob, cronJob)] : []),
       ...(database.spec.monitoring?.enabled === true
         ? [{ ...desired(ServiceMonitor, serviceMonitor(input)), optional: true }]
         : []),

@@ -55,13 +55,18 @@ export const podSecurity = (user: number): Json => ({
   seccompProfile: { type: 'RuntimeDefault' },
 });
 
-export function podTemplate(database: Database, engine: Engine, runtime: EngineRuntime): PodTemplate {
+export function podTemplate(
+  database: Database,
+  engine: Engine,
+  runtime: EngineRuntime,
+  recovering = false,
+): PodTemplate {
   const knobs = database.spec.podTemplate ?? {};
   const labels = { ...knobs.labels, ...labelsOf(database, engine) };
   const annotations = { ...knobs.annotations, [restartConfigAnnotation]: restartConfigHash(database, engine) };
   const spec = podSpec(database, engine, runtime);
   const hash = stableHash({ labels, annotations, spec });
-  const lone = (database.spec.replicas ?? 1) === 1;
+  const lone = (database.spec.replicas ?? 1) === 1 && !recovering;
   return {
     metadata: {
       // A lone database is reachable without the operator; with more members the operator sets the role on pods.

@@ -27,7 +27,7 @@ export function statefulSet(input: Input, runtime: EngineRuntime): KubernetesObj
     revisionHistoryLimit: 3,
     persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
     selector: { matchLabels: selectorOf(name) },
-    template: podTemplate(database, engine, runtime),
+    template: podTemplate(database, engine, runtime, context.recovering),
     volumeClaimTemplates: [
       {
         apiVersion: 'v1',

@@ -23,9 +23,16 @@ export interface Permission {
 const read = ['get', 'list', 'watch'] as const;
 
 const ownObjects: readonly Permission[] = resources.ownKinds.flatMap((resource): readonly Permission[] => [
-  resource === resources.Database
-    ? { scope: 'watched', resource, verbs: [...read, 'patch'], why: 'reconciled; the finalizer is set and removed' }
-    : { scope: 'watched', resource, verbs: ['list', 'watch'], why: 'checked; references between objects' },
+  resource === resources.DatabaseBackup
+    ? {
+        scope: 'watched',
+        resource,
+        verbs: ['list', 'watch', 'patch'],
+        why: 'reconciled; the finalizer is set and removed',
+      }
+    : resource === resources.Database
+      ? { scope: 'watched', resource, verbs: [...read, 'patch'], why: 'reconciled; the finalizer is set and removed' }
+      : { scope: 'watched', resource, verbs: ['list', 'watch'], why: 'checked; references between objects' },
   { scope: 'watched', resource, subresource: 'status', verbs: ['patch'], why: 'phase and conditions' },
 ]);
 
@@ -57,7 +64,12 @@ export const permissions: readonly Permission[] = [
     why: 'owner references that block deletion, where admission checks them',
   },
   ...children,
-  { scope: 'watched', resource: resources.Job, verbs: [...read, 'create'], why: 'the last backup under Snapshot' },
+  {
+    scope: 'watched',
+    resource: resources.Job,
+    verbs: [...read, 'create', 'delete'],
+    why: 'backups, their proofs, restores',
+  },
   {
     scope: 'watched',
     resource: resources.Pod,

@@ -3,7 +3,16 @@ import { getCondition, timestamp } from '../api/conditions.ts';
 import type { Condition } from '../api/object.ts';
 
 export type ConditionType =
-  'Ready' | 'Progressing' | 'Degraded' | 'AdmissionValid' | 'Initialized' | 'BackupReady' | 'MonitorReady' | 'Paused';
+  | 'Ready'
+  | 'Progressing'
+  | 'Degraded'
+  | 'AdmissionValid'
+  | 'Recovered'
+  | 'Initialized'
+  | 'BackupReady'
+  | 'Verified'
+  | 'MonitorReady'
+  | 'Paused';
 
 export interface Verdict {
   readonly type: ConditionType;

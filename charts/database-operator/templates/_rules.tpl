@@ -24,13 +24,20 @@
     - example.com
   resources:
     - databaseusers
-    - databasebackups
     - databasemonitors
     - multitenantdatabases
     - redisclusters
   verbs:
     - list
     - watch
+- apiGroups:
+    - example.com
+  resources:
+    - databasebackups
+  verbs:
+    - list
+    - watch
+    - patch
 - apiGroups:
     - example.com
   resources:
@@ -116,6 +123,7 @@
     - list
     - watch
     - create
+    - delete
 - apiGroups:
     - ""
   resources:

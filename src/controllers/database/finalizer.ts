@@ -1,12 +1,18 @@
-/** Our finalizer on a Database: put on and taken off by patches that fail if somebody else was there in between. */
-import type { KubernetesObject } from '../../api/object.ts';
-import { Database as DatabaseResource, refOf } from '../../api/resources.ts';
-import type { Database } from '../../api/types.generated.ts';
+/** Our finalizer on an object of ours: put on and taken off by patches that fail if somebody else was there in between. */
+import type { KubernetesObject, ObjectRef } from '../../api/object.ts';
+import { ownKinds, refOf } from '../../api/resources.ts';
 import { finalizer } from '../../desired/names.ts';
 import type { JsonPatch, KubernetesClient } from '../../kubernetes/client.ts';
 import { isNotFound } from '../../kubernetes/errors.ts';
 
-export function addFinalizer({ metadata, ...rest }: Database, client: KubernetesClient): Promise<KubernetesObject> {
+function refTo(object: KubernetesObject): ObjectRef {
+  const resource = ownKinds.find(({ kind }) => kind === object.kind);
+  if (resource === undefined) throw new Error(`${object.kind} is no kind of ours`);
+  return refOf(resource, object);
+}
+
+export function addFinalizer(object: KubernetesObject, client: KubernetesClient): Promise<KubernetesObject> {
+  const { metadata } = object;
   const path = '/metadata/finalizers';
   const patch: JsonPatch = [
     { op: 'test', path: '/metadata/resourceVersion', value: metadata.resourceVersion },
@@ -14,21 +20,21 @@ export function addFinalizer({ metadata, ...rest }: Database, client: Kubernetes
       ? [{ op: 'add', path, value: [finalizer] } as const]
       : [{ op: 'add', path: `${path}/-`, value: finalizer } as const]),
   ];
-  return client.jsonPatch(refOf(DatabaseResource, { ...rest, metadata }), patch);
+  return client.jsonPatch(refTo(object), patch);
 }
 
 /** Only this one, at the place where it was seen: other people's finalizers are theirs. */
-export async function removeFinalizer(database: Database, client: KubernetesClient): Promise<void> {
-  const index = (database.metadata.finalizers ?? []).indexOf(finalizer);
+export async function removeFinalizer(object: KubernetesObject, client: KubernetesClient): Promise<void> {
+  const index = (object.metadata.finalizers ?? []).indexOf(finalizer);
   if (index < 0) return;
   const path = `/metadata/finalizers/${index}`;
   const patch: JsonPatch = [
-    { op: 'test', path: '/metadata/uid', value: database.metadata.uid },
+    { op: 'test', path: '/metadata/uid', value: object.metadata.uid },
     { op: 'test', path, value: finalizer },
     { op: 'remove', path },
   ];
   try {
-    await client.jsonPatch(refOf(DatabaseResource, database), patch);
+    await client.jsonPatch(refTo(object), patch);
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }

@@ -1,7 +1,7 @@
 /** What one pass knows, and what it decides to do. */
 import type { Facts } from '../../admission/facts.ts';
 import type { KubernetesObject, ObjectRef } from '../../api/object.ts';
-import type { Database, DatabaseStatus } from '../../api/types.generated.ts';
+import type { Database, DatabaseBackup, DatabaseStatus } from '../../api/types.generated.ts';
 import type { RandomBytes } from '../../desired/secret.ts';
 import type { Engine } from '../../engines/engine.ts';
 import type { Entry } from '../../planning/observed.ts';
@@ -19,12 +19,29 @@ export interface Observation {
   /** Claims of the servers' data. */
   readonly claims: readonly KubernetesObject[];
   readonly jobs: readonly KubernetesObject[];
+  /** Pods that back up or restore it. */
+  readonly backupPods: readonly KubernetesObject[];
+  /** What a recovery needs to know; undefined: none is under way. */
+  readonly recovery: RecoveryFacts | undefined;
   /** What members have said of themselves, by name of the pod; empty: they are not asked. */
   readonly reports: ReadonlyMap<string, Report>;
   /** True only when it was read: the namespace is being deleted. */
   readonly namespaceEnding: boolean;
   readonly serviceMonitors: boolean;
   readonly stuck: Stuck;
+}
+
+export interface RecoveryFacts {
+  /** That of `backupRef`; undefined: it does not exist, or a bucket is named. */
+  readonly backup: DatabaseBackup | undefined;
+  /** The application's, from the backup or from its user; undefined: neither has one, or the credentials are made already. */
+  readonly password: string | Unusable | undefined;
+}
+
+/** Why something can't be used; the reason is one of a condition. */
+export interface Unusable {
+  readonly reason: string;
+  readonly why: string;
 }
 
 export interface DecideContext {
@@ -65,7 +82,10 @@ export interface Decision {
   readonly unsettled?: boolean;
 }
 
-export const liveOf = ({ children }: Observation, { resource, name }: ObjectRef): KubernetesObject | undefined =>
+export const liveOf = (
+  { children }: Pick<Observation, 'children'>,
+  { resource, name }: ObjectRef,
+): KubernetesObject | undefined =>
   children.find((child) => child.resource.kind === resource.kind && child.object.metadata.name === name)?.object;
 
 export const childOf = (observation: Observation, kind: string, name: string): KubernetesObject | undefined =>
