@@ -98,3 +98,16 @@ function checkTogether(config: Config, problems: string[]): void {
     problems.push('--drain-timeout is shorter than --drain-quiet: make it at least as long');
   }
 }
+
+/** Where the agent of a backup pod finds its order, its pipes and the place for its result. */
+export interface AgentConfig {
+  readonly orderFile: string;
+  readonly exchangeDirectory: string;
+  readonly terminationLog: string;
+}
+
+export const readAgentConfig = (environment: Environment): AgentConfig => ({
+  orderFile: environment['AGENT_ORDER'] ?? '/etc/database-operator/order/order.json',
+  exchangeDirectory: environment['EXCHANGE'] ?? '/exchange',
+  terminationLog: environment['TERMINATION_LOG'] ?? '/dev/termination-log',
+});

@@ -63,6 +63,8 @@ export interface BackupOrder {
   readonly who?: string;
   /** backup and prune. Absent: nothing is removed but leftovers. */
   readonly retention?: BackupRetention;
+  /** prune: everything of this `who` goes, the last good one too. */
+  readonly all?: boolean;
   /**
    * restore, verify, inspect: `latest` (when absent), a name (`20260102T030405Z-nightly`), or a time in RFC 3339: the
    * newest that was complete then.

@@ -21,7 +21,7 @@ export const backupShell = ({ title, verbs, functions }: BackupShell): string =>
 set -u
 umask 007
 exchange=${'$'}{EXCHANGE:-/exchange}
-scratch=${'$'}{SCRATCH:-/scratch}
+scratch=${'$'}{SCRATCH:-/verify}
 credentials=${'$'}{CREDENTIALS:-${credentialsDirectory}}
 work=$(mktemp -d) || exit 1
 trap 'exit 143' TERM INT
@@ -59,7 +59,7 @@ for pipe in data answers orders; do
   [ -p "$exchange/$pipe" ] || mkfifo "$exchange/$pipe" || exit 1
 done
 # An agent that never comes must not keep the pod.
-(sleep 900 && kill -TERM $$) 2>/dev/null &
+(sleep 600 && kill -TERM $$) 2>/dev/null &
 exec 3<"$exchange/orders" 4>"$exchange/answers"
 kill $! 2>/dev/null
 while IFS= read -r line <&3; do

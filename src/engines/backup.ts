@@ -73,11 +73,11 @@ export interface BackupSession {
   take(sink: BackupSink): Promise<BackupFingerprint>;
   /**
    * Makes the server ready for a restore and marks it as unfinished: rejects with NotEmpty when it holds data, and
-   * clears away what an earlier restore of the same mark left.
+   * clears away what an earlier restore of the same mark left. `complete`: that restore has ended well already.
    */
-  prepare(mark: string): Promise<void>;
+  prepare(mark: string): Promise<'ready' | 'complete'>;
   restore(source: BackupSource): Promise<void>;
-  /** Sets the application's password and takes the mark away. */
+  /** Sets the application's password and marks the restore as complete. */
   finish(application: Application | undefined): Promise<void>;
   /** Of what is there now. */
   fingerprint(): Promise<BackupFingerprint>;
@@ -87,7 +87,7 @@ export interface BackupSession {
 }
 
 export interface EngineBackup {
-  /** Text of `backup-engine.sh`. POSIX sh; environment EXCHANGE, SCRATCH. */
+  /** Text of the engine container's script. POSIX sh; environment EXCHANGE, SCRATCH. */
   readonly script: string;
   /** Where the throw-away server that the script starts listens. */
   readonly throwAwayPort: number;

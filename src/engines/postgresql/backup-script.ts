@@ -5,10 +5,13 @@
 import { backupShell } from '../backup-shell.ts';
 import { replicationRole, monitorRole } from './paths.ts';
 
+/** Its comment says which restore was begun or is complete: it survives whatever happens to the databases. */
+export const markRole = 'database_operator_restore';
+
 /** Where the throw-away server listens, on 127.0.0.1 only. */
 export const throwAwayPort = 54_321;
 
-const own = `(postgres|${replicationRole}|${monitorRole})`;
+const own = `(postgres|${replicationRole}|${monitorRole}|${markRole})`;
 
 export const backupScript = backupShell({
   title: 'PostgreSQL',
@@ -27,7 +30,7 @@ reach() {
 do_roles() {
   reach "$1" "$2"
   pg_dumpall -w --globals-only --no-tablespaces -f "$work/roles" || return
-  grep -vE '^(CREATE|ALTER) ROLE ${own}[ ;]' "$work/roles" >"$exchange/data"
+  grep -vE '^((CREATE|ALTER) ROLE|COMMENT ON ROLE) ${own}[ ;]' "$work/roles" >"$exchange/data"
 }
 # HOST PORT DATABASE SNAPSHOT
 do_dump() {

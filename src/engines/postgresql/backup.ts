@@ -3,23 +3,21 @@
  * same one; as with pg_dumpall, databases are of moments that follow each other.
  */
 import type { Client } from 'pg';
-import type { BackupStream } from '../../api/backup-order.ts';
 import {
   BackupFault,
   type Application,
   type BackupSession,
   type BackupSink,
-  type BackupSource,
   type EngineBackup,
   type EngineTools,
   type ServerAccess,
   type Tables,
 } from '../backup.ts';
-import { backupScript, throwAwayPort } from './backup-script.ts';
+import { backupScript, markRole, throwAwayPort } from './backup-script.ts';
 import { methodOf, quoted, steadyText, tablesOf, type Ask } from './fingerprint.ts';
 
-/** A role that marks a restore that has not ended, and survives whatever happens to the databases. */
-const markRole = 'database_operator_restoring';
+const begun = 'begun: ';
+const complete = 'complete: ';
 
 const connectMs = 30_000;
 
@@ -34,6 +32,7 @@ function session(access: ServerAccess, tools: EngineTools): BackupSession {
   const place = [access.host, String(access.port)];
   const connections = new Connections(access);
   const ask: Ask = async (statement, values) => (await connections.to('postgres'))(statement, values);
+  let marked = '';
 
   return {
     async version() {
@@ -53,25 +52,29 @@ function session(access: ServerAccess, tools: EngineTools): BackupSession {
     },
 
     async prepare(mark) {
+      marked = mark;
       const [row] = await ask(readMark, [markRole]);
       if (row !== undefined) {
         const found = String(row['mark']);
-        if (found !== mark) throw notEmpty(`the restore "${found}" was begun and not finished`);
-        return clear();
+        if (found === complete + mark) return 'complete';
+        if (found !== begun + mark) throw notEmpty(`another restore was here (${found})`);
+        await clear();
+        return 'ready';
       }
       const found = await firstData();
       if (found !== undefined) throw notEmpty(`it holds ${found}`);
       await ask(`CREATE ROLE ${markRole} NOLOGIN`);
-      await ask(`COMMENT ON ROLE ${markRole} IS ${literal(mark)}`);
+      await ask(`COMMENT ON ROLE ${markRole} IS ${literal(begun + mark)}`);
       await clear();
+      return 'ready';
     },
 
     async restore(source) {
       for (const stream of source.streams.filter(({ kind }) => kind === 'accounts')) {
-        await load(source, stream, 'load_roles', place);
+        await tools.input('load_roles', place, source.read(stream));
       }
       for (const stream of source.streams.filter(({ kind }) => kind === 'database')) {
-        await load(source, stream, 'load', [...place, stream.database ?? '']);
+        await tools.input('load', [...place, stream.database ?? ''], source.read(stream));
         await (
           await connections.to(stream.database ?? '')
         )('ANALYZE');
@@ -80,7 +83,7 @@ function session(access: ServerAccess, tools: EngineTools): BackupSession {
 
     async finish(application) {
       if (application !== undefined) await setPassword(application);
-      await ask(`DROP ROLE IF EXISTS ${markRole}`);
+      await ask(`COMMENT ON ROLE ${markRole} IS ${literal(complete + marked)}`);
     },
 
     async fingerprint() {
@@ -118,15 +121,6 @@ function session(access: ServerAccess, tools: EngineTools): BackupSession {
     await inside('COMMIT');
     await connections.drop(database);
     return tables;
-  }
-
-  async function load(
-    source: BackupSource,
-    stream: BackupStream,
-    verb: string,
-    args: readonly string[],
-  ): Promise<void> {
-    await tools.input(verb, args, source.read(stream));
   }
 
   /** Names one thing that a restore would destroy or mix with. */
