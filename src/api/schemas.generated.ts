@@ -67,7 +67,7 @@ export const schemas: Readonly<Record<OwnKindName, StructuralSchema>> = {
       "maxLength": 253,
       "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
      },
-     "deletionPolicy": {"type":"string","enum":["Retain","Delete"],"default":"Retain"},
+     "deletionPolicy": {"type":"string","enum":["Retain","Delete"]},
      "verify": {
       "type": "object",
       "properties": {
@@ -877,7 +877,7 @@ export const schemas: Readonly<Record<OwnKindName, StructuralSchema>> = {
             "maxLength": 253,
             "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
            },
-           "key": {"type":"string","minLength":1,"maxLength":253,"default":"password"},
+           "key": {"type":"string","minLength":1,"maxLength":253},
           },
          },
          "targetTime": {"type":"string","format":"date-time"},

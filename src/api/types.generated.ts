@@ -25,7 +25,7 @@ export interface DatabaseBackupSpec {
   readonly destination?: BackupDestination;
   /** Secret with the key encryption-key (32 bytes, or their base64 or hex), next to the Database: backups are encrypted with it and hold the application's password. Without it they are not encrypted, and hold none. */
   readonly encryptionSecret?: string;
-  /** What becomes of the stored backups when this object is deleted: Retain keeps them, Delete removes them. */
+  /** What becomes of the stored backups when this object is deleted: Retain (when absent) keeps them, Delete removes them. */
   readonly deletionPolicy?: "Retain" | "Delete";
   /** Proof that a backup can be restored: it is restored into a throw-away server. */
   readonly verify?: VerifySpec;
@@ -577,7 +577,7 @@ export interface RecoveryS3 {
 export interface RecoveryPasswordSecret {
   /** Name of a Secret of the own namespace. */
   readonly name: string;
-  /** Its key that holds the password. */
+  /** Its key that holds the password: password when absent. */
   readonly key?: string;
 }
 
