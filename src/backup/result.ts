@@ -6,34 +6,24 @@ const mostFailures = 10;
 const mostText = 300;
 
 export function formatResult(result: BackupResult): string {
-  const shorter: readonly ((result: BackupResult) => BackupResult)[] = [
-    (whole) => whole,
-    (whole) => ({
-      ...whole,
-      ...(whole.message !== undefined && { message: cut(whole.message, 3 * mostText) }),
-      ...(whole.failures && { failures: some(whole.failures) }),
-      ...(whole.warnings && { warnings: whole.warnings.slice(0, 3).map((text) => cut(text, mostText)) }),
-    }),
-    (whole) =>
-      (whole.manifest === undefined
-        ? whole
-        : { ...whole, manifest: { ...whole.manifest, spec: undefined } }) as BackupResult,
-    (whole) =>
-      ({
-        ...whole,
-        failures: undefined,
-        warnings: undefined,
-        message: cut(whole.message ?? '', mostText),
-      }) as BackupResult,
+  const { failures, warnings, message = '', manifest, ...rest } = result;
+  const short = {
+    ...(result.message !== undefined && { message: cut(message, 3 * mostText) }),
+    ...(failures !== undefined && { failures: some(failures) }),
+    ...(warnings !== undefined && { warnings: warnings.slice(0, 3).map((text) => cut(text, mostText)) }),
+  };
+  const bare = manifest === undefined ? {} : { manifest: { ...manifest, spec: undefined } };
+  const forms = [
+    result,
+    { ...rest, ...short, ...(manifest !== undefined && { manifest }) },
+    { ...rest, ...short, ...bare },
+    { ...rest, ...bare, message: cut(message, mostText) },
   ];
-  let current = result;
-  let text = '';
-  for (const step of shorter) {
-    current = step(current);
-    text = JSON.stringify(current);
-    if (Buffer.byteLength(text) <= mostBytes) break;
-  }
-  return text;
+  const texts = forms.map((form) => JSON.stringify(form));
+  return (
+    texts.find((text) => Buffer.byteLength(text) <= mostBytes) ??
+    JSON.stringify({ ...rest, message: cut(message, mostText) })
+  );
 }
 
 function some(failures: readonly BackupFailure[]): readonly BackupFailure[] {

@@ -148,8 +148,6 @@ export interface EngineRuntime {
   /** File name → content of scripts mounted at `/opt/database-operator`. */
   scripts(database: Database): Readonly<Record<string, string>>;
   exporter(database: Database): Exporter;
-  /** Shell script that writes one whole backup into the directory named by its first argument; runs in the engine's own image. */
-  dumpScript(database: Database): string;
   /** Absent: it can't be backed up by the agent yet. */
   readonly backup?: EngineBackup;
   /** Absent: one member only; more are reported as not supported. */

@@ -8,7 +8,7 @@ import { checks } from './checks.ts';
 import { ownedParameters, renderConfig } from './config.ts';
 import { databaseIdentifier, userIdentifier } from './identifiers.ts';
 import { topology } from './topology.ts';
-import { dumpWords, probeWords } from './words.ts';
+import { backupWords, probeWords } from './words.ts';
 
 const table: Engine = {
   name: 'mariadb',
@@ -32,5 +32,5 @@ const table: Engine = {
 
 export const mariadb: Engine = {
   ...table,
-  runtime: mysqlFamilyRuntime(table, { dialect, probes: probeWords, dump: dumpWords, topology }),
+  runtime: mysqlFamilyRuntime(table, { dialect, probes: probeWords, backup: backupWords, topology }),
 };

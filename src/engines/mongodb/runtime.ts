@@ -4,7 +4,6 @@ import { applicationDatabase, applicationUser } from '../application.ts';
 import type { Engine, EngineRuntime, Exporter, PodParts } from '../engine.ts';
 import { scriptsDirectory } from '../mounts.ts';
 import { bootScript } from './boot.ts';
-import { dumpScript } from './dump.ts';
 import { monitorUser, port, stateDirectory, volumeDirectory } from './paths.ts';
 import { shellScripts } from './shell-scripts.ts';
 import { topology } from './topology.ts';
@@ -26,7 +25,7 @@ export function mongodbRuntime(table: Table): EngineRuntime {
     runAsUser: serverUser(database.spec.image ?? ''),
     terminationGracePeriodSeconds: 120,
   });
-  return { podParts, scripts: () => files, exporter, dumpScript: () => dumpScript, topology };
+  return { podParts, scripts: () => files, exporter, topology };
 }
 
 const environment = (database: Database, table: Table): Readonly<Record<string, unknown>>[] => [

@@ -4,7 +4,7 @@ import { applicationDatabase, applicationUser } from '../application.ts';
 import type { Engine, EngineRuntime, Exporter, PodParts, TopologyDriver } from '../engine.ts';
 import { scriptsDirectory } from '../mounts.ts';
 import type { Dialect } from './boot.ts';
-import { dumpScript, type DumpWords } from './dump.ts';
+import { mysqlFamilyBackup, type BackupWords } from './backup.ts';
 import { monitorUser, port, socketDirectory, volumeDirectory } from './paths.ts';
 import { scripts, type ProbeWords } from './scripts.ts';
 
@@ -14,7 +14,7 @@ type Table = Pick<Engine, 'name' | 'image' | 'databaseIdentifier' | 'userIdentif
 export interface Flavour {
   readonly dialect: Dialect;
   readonly probes: ProbeWords;
-  readonly dump: DumpWords;
+  readonly backup: BackupWords;
   readonly topology: TopologyDriver;
 }
 
@@ -39,7 +39,7 @@ export function mysqlFamilyRuntime(table: Table, flavour: Flavour): EngineRuntim
     podParts,
     scripts: (database) => scripts(database, flavour.dialect, flavour.probes),
     exporter,
-    dumpScript: () => dumpScript(flavour.dump),
+    backup: mysqlFamilyBackup(flavour.backup),
     topology: flavour.topology,
   };
 }

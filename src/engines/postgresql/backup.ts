@@ -82,7 +82,7 @@ function session(access: ServerAccess, tools: EngineTools): BackupSession {
     },
 
     async finish(application) {
-      if (application !== undefined) await setPassword(application);
+      if (application !== undefined) await setApplication(application);
       await ask(`COMMENT ON ROLE ${markRole} IS ${literal(complete + marked)}`);
     },
 
@@ -148,10 +148,12 @@ function session(access: ServerAccess, tools: EngineTools): BackupSession {
     await connections.drop('template1');
   }
 
-  async function setPassword({ username, password }: Application): Promise<void> {
-    if (password === undefined) return;
+  /** The data may be another Database's, with other names. */
+  async function setApplication({ database, username, password }: Application): Promise<void> {
     const [role] = await ask('SELECT FROM pg_catalog.pg_roles WHERE rolname = $1', [username]);
-    // In a string of this form the server logs nothing of it unless it logs every statement.
+    const [found] = await ask('SELECT FROM pg_catalog.pg_database WHERE datname = $1', [database]);
+    if (found === undefined) await ask(`CREATE DATABASE ${quoted(database)} OWNER ${quoted(username)}`);
+    if (password === undefined) return;
     if (role === undefined) await ask(`CREATE ROLE ${quoted(username)} LOGIN`);
     await ask("SELECT pg_catalog.set_config('log_statement', 'none', false)");
     await ask(`ALTER ROLE ${quoted(username)} PASSWORD ${literal(password)}`);

@@ -4,7 +4,6 @@ import { credentialsDirectory, scriptsDirectory } from '../mounts.ts';
 import { applicationDatabase, applicationUser } from '../application.ts';
 import type { Engine, EngineRuntime, Exporter, PodParts } from '../engine.ts';
 import { postgresqlBackup } from './backup.ts';
-import { dumpScript } from './dump.ts';
 import { dataDirectory, monitorRole, socketDirectory, volumeDirectory } from './paths.ts';
 import { scripts } from './scripts.ts';
 import { postgresqlTopology } from './topology.ts';
@@ -49,7 +48,6 @@ export function postgresqlRuntime(table: Table): EngineRuntime {
     podParts,
     scripts,
     exporter,
-    dumpScript: () => dumpScript,
     backup: postgresqlBackup,
     topology: postgresqlTopology(),
   };

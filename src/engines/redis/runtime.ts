@@ -3,7 +3,7 @@ import type { Database } from '../../api/types.generated.ts';
 import { applicationUser } from '../application.ts';
 import type { Engine, EngineRuntime, Exporter, PodParts } from '../engine.ts';
 import { scriptsDirectory } from '../mounts.ts';
-import { dumpScript } from './dump.ts';
+import { redisBackup } from './backup.ts';
 import { exporterDirectory, monitorUser, port, stateDirectory, volumeDirectory } from './paths.ts';
 import { liveCommand, readyCommand, scripts } from './scripts.ts';
 import { topology } from './topology.ts';
@@ -32,7 +32,7 @@ export function redisRuntime(table: Table): EngineRuntime {
     runAsUser: serverUser(database.spec.image ?? ''),
     terminationGracePeriodSeconds: 120,
   });
-  return { podParts, scripts, exporter, dumpScript: () => dumpScript, topology };
+  return { podParts, scripts, exporter, backup: redisBackup, topology };
 }
 
 const exporterScratch = 'exporter';
