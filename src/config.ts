@@ -32,6 +32,8 @@ export interface Config {
   readonly podName: string | undefined;
   /** Its uid; undefined outside a pod, or where nobody gave it. */
   readonly podUid: string | undefined;
+  /** Image of the container that moves backups; undefined: no backups are made. */
+  readonly agentImage: string | undefined;
   /** Workers of each controller. */
   readonly concurrency: number;
   /** Whether /metrics has series of each Database. */
@@ -72,6 +74,7 @@ export function readConfig(args: readonly string[], env: Environment): ConfigRes
     namespace: values.namespace,
     podName: env['POD_NAME'] ?? env['HOSTNAME'],
     podUid: env['POD_UID'] || undefined,
+    agentImage: read.text('agent-image') || undefined,
     concurrency: read.integer('concurrency', 1, 64),
     databaseMetrics: read.boolean('database-metrics'),
     logLevel: read.choice('log-level', ['debug', 'info', 'warn', 'error']),
@@ -101,3 +104,16 @@ function checkTogether(config: Config, problems: string[]): void {
     problems.push('--drain-timeout is shorter than --drain-quiet: make it at least as long');
   }
 }
+
+/** Where the agent of a backup pod finds its order, its pipes and the place for its result. */
+export interface AgentConfig {
+  readonly orderFile: string;
+  readonly exchangeDirectory: string;
+  readonly terminationLog: string;
+}
+
+export const readAgentConfig = (environment: Environment): AgentConfig => ({
+  orderFile: environment['AGENT_ORDER'] ?? '/etc/database-operator/order/order.json',
+  exchangeDirectory: environment['EXCHANGE'] ?? '/exchange',
+  terminationLog: environment['TERMINATION_LOG'] ?? '/dev/termination-log',
+});

@@ -22,6 +22,7 @@ export type FlagName =
   | 'controllers'
   | 'concurrency'
   | 'database-metrics'
+  | 'agent-image'
   | 'watch-namespace'
   | 'leader-elect'
   | 'leader-election-name'
@@ -72,6 +73,13 @@ export const flags: readonly Flag[] = [
     kind: 'boolean',
     default: 'true',
     help: 'show figures of each Database on /metrics, about a dozen series for each',
+  },
+  {
+    name: 'agent-image',
+    kind: 'text',
+    default: '',
+    env: 'AGENT_IMAGE',
+    help: 'image of the backup agent: the one that the operator itself runs from; empty: no backups are made',
   },
   {
     name: 'watch-namespace',

@@ -50,6 +50,8 @@ async function main(): Promise<number> {
       return offline((await import('./cli/cron.ts')).cliCron);
     case 'issue-certificate':
       return issueCertificate();
+    case 'agent':
+      return agent();
     case 'version':
     case '--version':
       out(`${version()}\n`);
@@ -122,6 +124,16 @@ async function serve(): Promise<number> {
   }
 }
 
+/** In backup pods: the order is in a file, so there are no flags. */
+async function agent(): Promise<number> {
+  const { readAgentConfig } = await import('./config.ts');
+  const { runAgent } = await import('./backup/agent.ts');
+  const ending = new AbortController();
+  process.on('SIGTERM', () => ending.abort()).on('SIGINT', () => ending.abort());
+  const settings = { ...readAgentConfig(process.env), environment: process.env };
+  return runAgent({ ...settings, signal: ending.signal, out: (line) => out(`${line}\n`) });
+}
+
 async function issueCertificate(): Promise<number> {
   const { issue } = await import('./server/issuer.ts');
   const chunks: Buffer[] = [];
@@ -132,5 +144,5 @@ async function issueCertificate(): Promise<number> {
 
 const code = await main();
 // Offline commands end by themselves, when a slow reader of their output is done; whatever serve left open is not waited for.
-if (command === 'serve') process.exit(code);
+if (command === 'serve' || command === 'agent') process.exit(code);
 process.exitCode = code;

@@ -15,9 +15,14 @@ const all = (pattern: RegExp): readonly string[] =>
   [...new Set(sources.flatMap((text) => [...text.matchAll(pattern)].map((match) => match[1] ?? '')))].sort();
 
 /** As they are written in verdicts, problems and Events; `Conflict` and `NotLeader` are of refused calls. */
-const reasons = all(
-  /(?:reason: |problem\?\.reason \?\? |\b(?:no|yes|ready|normal|warning|kept)\(\s*|'(?:Normal|Warning)',\s*|type === 'Ready' \? )'([A-Z][a-zA-Z]+)'/g,
-).filter((reason) => !['Conflict', 'NotLeader'].includes(reason));
+const ownReasons = all(
+  /(?:\b(?:ready|verified)\(\s*'(?:True|False|Unknown)',\s*|reason: |problem\?\.reason \?\? |\b(?:no|yes|ready|normal|warning|kept|waits|going|undone)\(\s*|\breasonOf\(\w+, |\bfailure\(\w+, |'(?:Normal|Warning)',\s*|type === 'Ready' \? )'([A-Z][a-zA-Z]+)'/g,
+).filter((reason) => !['Conflict', 'NotLeader', 'True', 'False'].includes(reason));
+/** What the agent may find, as the types say it. */
+const agentReasons = [
+  .../BackupReason =([^;]+);/.exec(read('src/api/backup-order.ts'))![1]!.matchAll(/'([A-Z][a-zA-Z]+)'/g),
+].map((match) => match[1] ?? '');
+const reasons = [...new Set([...ownReasons, ...agentReasons])];
 const causes = all(/(?:finding\(\s*|cause: )'([^']+)'/g);
 
 const documents = readdirSync(path.join(root, 'docs')).filter((file) => file.endsWith('.md') && file !== 'rules.md');
@@ -40,7 +45,7 @@ describe('docs/troubleshooting.md', () => {
       text.indexOf('## What status.diagnosis'),
     );
     const conditions = all(
-      /'(Ready|Progressing|Degraded|AdmissionValid|Initialized|BackupReady|MonitorReady|CopiesReady|Paused)'/g,
+      /'(Ready|Progressing|Degraded|AdmissionValid|Initialized|Recovered|BackupReady|Verified|MonitorReady|CopiesReady|Paused)'/g,
     );
     const policies = ['Snapshot', 'Retain', 'Delete'];
     const named = [...tables.matchAll(/`([A-Z][a-zA-Z]+)`/g)].map((match) => match[1] ?? '');

@@ -61,9 +61,29 @@ export const schemas: Readonly<Record<OwnKindName, StructuralSchema>> = {
        },
       },
      },
+     "encryptionSecret": {
+      "type": "string",
+      "minLength": 1,
+      "maxLength": 253,
+      "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
+     },
+     "deletionPolicy": {"type":"string","enum":["Retain","Delete"]},
      "verify": {
       "type": "object",
       "properties": {
+       "storage": {
+        "type": "object",
+        "properties": {
+         "size": {"intOrString":true,"maxLength":64},
+         "storageClass": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 253,
+          "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
+         },
+        },
+       },
+       "timeout": {"type":"string","minLength":1,"maxLength":32,"pattern":"^[1-9][0-9]*(s|m|h|d)$"},
        "enabled": {"type":"boolean","default":false},
        "schedule": {"type":"string","minLength":1,"maxLength":256},
        "assertions": {
@@ -97,7 +117,13 @@ export const schemas: Readonly<Record<OwnKindName, StructuralSchema>> = {
      "checksum": {"type":"string","maxLength":256},
      "location": {"type":"string","maxLength":2048},
      "nextBackup": {"type":"string","format":"date-time"},
+     "engine": {"type":"string","maxLength":32},
+     "version": {"type":"string","maxLength":64},
+     "encrypted": {"type":"boolean"},
      "lastVerified": {"type":"string","format":"date-time"},
+     "verifiedLocation": {"type":"string","maxLength":2048},
+     "provenAt": {"type":"string","format":"date-time"},
+     "provenRestoreSeconds": {"type":"integer","format":"int64","minimum":0},
      "conditions": {
       "type": "array",
       "maxItems": 32,
@@ -249,6 +275,12 @@ export const schemas: Readonly<Record<OwnKindName, StructuralSchema>> = {
        "schedule": {"type":"string","minLength":1,"maxLength":256},
        "timeZone": {"type":"string","minLength":1,"maxLength":64},
        "retention": {"intOrString":true,"maxLength":64},
+       "encryptionSecret": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 253,
+        "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
+       },
        "destination": {
         "type": "object",
         "properties": {
@@ -829,6 +861,25 @@ export const schemas: Readonly<Record<OwnKindName, StructuralSchema>> = {
            "path": {"type":"string","minLength":1,"maxLength":1024},
           },
          },
+         "encryptionSecret": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 253,
+          "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
+         },
+         "passwordSecret": {
+          "type": "object",
+          "required": ["name"],
+          "properties": {
+           "name": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 253,
+            "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
+           },
+           "key": {"type":"string","minLength":1,"maxLength":253},
+          },
+         },
          "targetTime": {"type":"string","format":"date-time"},
         },
        },
@@ -875,7 +926,20 @@ export const schemas: Readonly<Record<OwnKindName, StructuralSchema>> = {
      },
      "backupStatus": {
       "type": "object",
-      "properties": {"lastBackup":{"type":"string","format":"date-time"},"nextBackup":{"type":"string","format":"date-time"}},
+      "properties": {
+       "lastBackup": {"type":"string","format":"date-time"},
+       "nextBackup": {"type":"string","format":"date-time"},
+       "location": {"type":"string","maxLength":2048},
+       "size": {"intOrString":true,"maxLength":64},
+      },
+     },
+     "recovery": {
+      "type": "object",
+      "properties": {
+       "location": {"type":"string","maxLength":2048},
+       "encrypted": {"type":"boolean"},
+       "seconds": {"type":"integer","format":"int64","minimum":0},
+      },
      },
      "diagnosis": {
       "type": "array",

@@ -23,6 +23,10 @@ export interface DatabaseBackupSpec {
   readonly retention?: number | string;
   /** Where backups go: a bucket or a volume. Absent: a volume. */
   readonly destination?: BackupDestination;
+  /** Secret with the key encryption-key (32 bytes, or their base64 or hex), next to the Database: backups are encrypted with it and hold the application's password. Without it they are not encrypted, and hold none. */
+  readonly encryptionSecret?: string;
+  /** What becomes of the stored backups when this object is deleted: Retain (when absent) keeps them, Delete removes them. */
+  readonly deletionPolicy?: "Retain" | "Delete";
   /** Proof that a backup can be restored: it is restored into a throw-away server. */
   readonly verify?: VerifySpec;
   /** Start no further backups of the schedule. */
@@ -55,7 +59,7 @@ export interface S3Destination {
   readonly endpoint?: string;
   /** Put before the name of every object, such as orders/. */
   readonly prefix?: string;
-  /** Secret of the own namespace with the keys access-key-id and secret-access-key. Absent: the pod's own identity is used. */
+  /** Secret with the keys access-key-id and secret-access-key, in the namespace of the Database. Absent: the pod's own identity is used. */
   readonly credentialsSecret?: string;
 }
 
@@ -69,12 +73,24 @@ export interface PvcDestination {
 
 /** Proof that a backup can be restored: it is restored into a throw-away server. */
 export interface VerifySpec {
+  /** Volume of the throw-away server; it lives as long as the verification. */
+  readonly storage?: VerifyStorage;
+  /** How long a verification may take, such as 2h; longer ones count as failed. 6h when absent. */
+  readonly timeout?: string;
   /** Verify backups. */
   readonly enabled?: boolean;
   /** When the newest backup is verified, as cron; absent: after every backup. */
   readonly schedule?: string;
   /** Statements that must hold in the restored data. */
   readonly assertions?: readonly VerifyAssertion[];
+}
+
+/** Volume of the throw-away server; it lives as long as the verification. */
+export interface VerifyStorage {
+  /** Size of the volume, such as 40Gi. Absent: the size of the database's volume. */
+  readonly size?: number | string;
+  /** StorageClass of the volume; absent: the default class. */
+  readonly storageClass?: string;
 }
 
 /** One statement. */
@@ -107,8 +123,20 @@ export interface DatabaseBackupStatus {
   readonly location?: string;
   /** When the next one starts. */
   readonly nextBackup?: string;
-  /** When a backup was last proved to be restorable. */
+  /** Engine of the last backup. */
+  readonly engine?: string;
+  /** Exact version of the server that it was taken from. */
+  readonly version?: string;
+  /** Whether it is encrypted. */
+  readonly encrypted?: boolean;
+  /** When a verification last ended, well or badly. */
   readonly lastVerified?: string;
+  /** The backup that it was about. */
+  readonly verifiedLocation?: string;
+  /** When a backup was last proved to be restorable. */
+  readonly provenAt?: string;
+  /** How long that restore took. */
+  readonly provenRestoreSeconds?: number;
   /** What is true of this object now, in the form that kubectl wait understands. */
   readonly conditions?: readonly Condition[];
 }
@@ -275,6 +303,8 @@ export interface BackupSpec {
   readonly timeZone?: string;
   /** How long backups are kept: an age such as 30d or 8w, or a whole number of backups to keep. The newest good backup is never removed. 30d when absent. */
   readonly retention?: number | string;
+  /** Secret of the own namespace with the key encryption-key (32 bytes, or their base64 or hex): backups are encrypted with it and hold the application's password. Without it they are not encrypted, and hold none. */
+  readonly encryptionSecret?: string;
   /** Where backups go: a bucket or a volume. Absent: a volume. */
   readonly destination?: BackupDestination;
 }
@@ -511,6 +541,10 @@ export interface RecoverySpec {
   readonly backupRef?: BackupReference;
   /** A backup in a bucket. */
   readonly s3?: RecoveryS3;
+  /** Secret of the own namespace with the key encryption-key that the backup was encrypted with. */
+  readonly encryptionSecret?: string;
+  /** Password of the application's user, where the backup does not hold it because it is not encrypted. Absent: a new one is made. */
+  readonly passwordSecret?: RecoveryPasswordSecret;
   /** Moment to which the data is brought, such as 2026-05-31T12:00:00Z; absent: the end of the backup. */
   readonly targetTime?: string;
 }
@@ -539,6 +573,14 @@ export interface RecoveryS3 {
   readonly path?: string;
 }
 
+/** Password of the application's user, where the backup does not hold it because it is not encrypted. Absent: a new one is made. */
+export interface RecoveryPasswordSecret {
+  /** Name of a Secret of the own namespace. */
+  readonly name: string;
+  /** Its key that holds the password: password when absent. */
+  readonly key?: string;
+}
+
 /** What the operator last saw. Written by the operator only. */
 export interface DatabaseStatus {
   /** Where the object stands, in one word for people. Programs should read the conditions. */
@@ -565,6 +607,8 @@ export interface DatabaseStatus {
   readonly storage?: StorageStatus;
   /** Backups that spec.backup asks for. */
   readonly backupStatus?: BackupTimes;
+  /** The restore that spec.bootstrap asks for. */
+  readonly recovery?: RecoveryStatus;
   /** What is wrong now, from cause to remedy. Empty when all is well. */
   readonly diagnosis?: readonly Diagnosis[];
   /** What is true of this object now, in the form that kubectl wait understands. */
@@ -605,6 +649,20 @@ export interface BackupTimes {
   readonly lastBackup?: string;
   /** When the next one starts. */
   readonly nextBackup?: string;
+  /** Where the last good backup lies. */
+  readonly location?: string;
+  /** Its size. */
+  readonly size?: number | string;
+}
+
+/** The restore that spec.bootstrap asks for. */
+export interface RecoveryStatus {
+  /** The backup that the data comes from. */
+  readonly location?: string;
+  /** Whether it is encrypted. */
+  readonly encrypted?: boolean;
+  /** How long the restore took. */
+  readonly seconds?: number;
 }
 
 /** One finding. */

@@ -85,6 +85,7 @@ function runControllers(
     randomBytes,
     workers: config.concurrency,
     operatorNamespace: cluster.namespace,
+    ...(config.agentImage !== undefined && { agentImage: config.agentImage }),
     metrics: metrics.controller,
     topologyMetrics: metrics.topology,
     mayAct: () => leadership.isLeader(),

@@ -16,6 +16,7 @@ import type { ControllerMetrics } from '../observe/controller-metrics.ts';
 import type { Clock, Random } from '../values/clock.ts';
 import type { RandomBytes } from '../desired/secret.ts';
 import { instanceKey, ownerOf, secretNamespacesOf, type Caches } from './caches.ts';
+import { reconcileBackup } from './databasebackup/reconcile.ts';
 import { reconcileDatabase, type ReconcileDeps } from './database/reconcile.ts';
 import { createPatience } from './database/stuck.ts';
 import { factsOf } from './facts.ts';
@@ -52,6 +53,8 @@ export interface ControllersOptions {
   readonly workers?: number;
   readonly operatorNamespace?: string;
   readonly clusterDomain?: string;
+  /** Absent: no backups are made, and the conditions say so. */
+  readonly agentImage?: string;
   /** Default: the engines of this release. */
   readonly engineByName?: (name: string) => Engine | undefined;
   /** False once the leadership is lost. Default: always true. */
@@ -85,6 +88,7 @@ type Reconcile = (key: string, deps: KindDeps, signal: AbortSignal) => Promise<O
 /** Who makes a kind true: one row and one folder each. */
 const reconcilers: Readonly<Partial<Record<string, Reconcile>>> = {
   Database: reconcileDatabase,
+  DatabaseBackup: reconcileBackup,
   DatabaseMonitor: reconcileMonitor,
   DatabaseUser: reconcileUser,
   MultiTenantDatabase: reconcileTenants,

@@ -1,116 +1,82 @@
-/** CronJob `<name>-backup` and the volume that it writes to. */
+/** What `spec.backup` becomes: CronJob `<name>-backup` and, where no bucket is named, the volume that it writes to. */
 import type { KubernetesObject } from '../api/object.ts';
-import { CronJob, PersistentVolumeClaim } from '../api/resources.ts';
-import type { Database } from '../api/types.generated.ts';
-import type { EngineRuntime } from '../engines/engine.ts';
-import { backupDirectory, credentialsDirectory, scriptsDirectory } from '../engines/mounts.ts';
-import { parseRetention } from '../values/duration.ts';
+import { CronJob, Job, PersistentVolumeClaim } from '../api/resources.ts';
+import type { Database, PvcDestination } from '../api/types.generated.ts';
 import { bytesOf, formatBytes } from '../values/quantity-use.ts';
+import {
+  backupOrder,
+  backupRetries,
+  cronJobSpec,
+  defaultRetention,
+  defaultSchedule,
+  longestBackupSeconds,
+} from './backup-orders.ts';
+import { backupJobSpec, type BackupPlace } from './backup-pod.ts';
 import { defaultSize, storageSize } from './configmaps.ts';
-import { child, dataGoesWithOwner, type Input } from './context.ts';
+import { child, dataGoesWithOwner, type Subject } from './context.ts';
 import { labelsOf } from './labels.ts';
-import { backupClaimName, backupName, internalSecretName, primaryService, scriptsName } from './names.ts';
-import { schedulingKnobs } from './pod-scheduling.ts';
-import { containerSecurity, podSecurity, secretMode } from './pod-template.ts';
-import { superuserKey } from './secret.ts';
+import { backupClaimName, backupName, finalBackupName } from './names.ts';
 
-export const defaultSchedule = '0 2 * * *';
-export const defaultRetention = '30d';
-/** A backup that hangs must not keep the next ones from starting. */
-const longestBackupSeconds = 86_400;
-
-/** S3 destinations need the backup agent, which this release does not have. */
-export const backsUpToVolume = (database: Database): boolean =>
-  database.spec.backup?.enabled === true && database.spec.backup.destination?.s3 === undefined;
-
-export function backupClaim(input: Input): KubernetesObject {
-  const { database } = input;
-  const pvc = database.spec.backup?.destination?.pvc;
-  const spec = {
-    accessModes: ['ReadWriteOnce'],
-    ...(pvc?.storageClass !== undefined && { storageClassName: pvc.storageClass }),
-    resources: { requests: { storage: String(pvc?.size ?? twice(storageSize(database))) } },
+/** Where the backups of `spec.backup` lie. */
+export function backupPlace({ metadata, spec }: Database): BackupPlace {
+  const s3 = spec.backup?.destination?.s3;
+  const encryptionSecret = spec.backup?.encryptionSecret;
+  return {
+    ...(s3 === undefined ? { claim: backupClaimName(metadata.name) } : { s3 }),
+    ...(encryptionSecret !== undefined && { encryptionSecret }),
   };
+}
+
+export const backsUp = (database: Database): boolean => database.spec.backup?.enabled === true;
+
+export const backsUpToVolume = (database: Database): boolean =>
+  backsUp(database) && database.spec.backup?.destination?.s3 === undefined;
+
+export function backupClaim(input: Subject): KubernetesObject {
+  const { database } = input;
+  const spec = claimSpec(database, database.spec.backup?.destination?.pvc);
   const options = { component: 'backup', owned: dataGoesWithOwner(database) } as const;
   return child(input, PersistentVolumeClaim, backupClaimName(database.metadata.name), { spec }, options);
 }
 
+/** Spec of a volume for backups of `database`: twice as large as its own unless a size is written. */
+export const claimSpec = (database: Database, pvc: PvcDestination | undefined): Readonly<Record<string, unknown>> => ({
+  accessModes: ['ReadWriteOnce'],
+  ...(pvc?.storageClass !== undefined && { storageClassName: pvc.storageClass }),
+  resources: { requests: { storage: String(pvc?.size ?? twice(storageSize(database))) } },
+});
+
 const twice = (size: string): string => formatBytes(2 * (bytesOf(size) ?? bytesOf(defaultSize) ?? 0));
 
-export function backupCronJob(input: Input, runtime: EngineRuntime): KubernetesObject {
+/** Undefined where the agent's image is not known. */
+export function backupCronJob(input: Subject): KubernetesObject | undefined {
   const { database, engine } = input;
-  const backup = database.spec.backup;
-  const metadata = { labels: labelsOf(database, engine, 'backup') };
-  const spec = {
-    schedule: backup?.schedule ?? defaultSchedule,
-    timeZone: backup?.timeZone ?? 'Etc/UTC',
-    concurrencyPolicy: 'Forbid',
-    suspend: database.spec.hibernate === true,
-    startingDeadlineSeconds: 3600,
-    successfulJobsHistoryLimit: 3,
-    failedJobsHistoryLimit: 3,
-    jobTemplate: {
-      metadata,
-      spec: {
-        backoffLimit: 2,
-        activeDeadlineSeconds: longestBackupSeconds,
-        template: { metadata, spec: backupPod(database, runtime) },
-      },
-    },
-  };
+  const jobSpec = jobOf(input, longestBackupSeconds(database.spec.backup?.schedule ?? defaultSchedule));
+  if (jobSpec === undefined) return undefined;
+  const { schedule = defaultSchedule, timeZone } = database.spec.backup ?? {};
+  const spec = cronJobSpec(
+    { schedule, timeZone, suspend: database.spec.hibernate === true },
+    { metadata: { labels: labelsOf(database, engine, 'backup') }, spec: jobSpec },
+  );
   return child(input, CronJob, backupName(database.metadata.name), { spec }, { component: 'backup' });
 }
 
-/** What the script keeps: so many backups, or those younger than so many seconds; the other is 0. */
-function retention(database: Database): readonly Readonly<Record<string, unknown>>[] {
-  const written = parseRetention(database.spec.backup?.retention ?? defaultRetention);
-  const kept = written.ok ? written.value : { keep: 'age' as const, seconds: 30 * 86_400 };
-  return [
-    { name: 'KEEP_COUNT', value: String(kept.keep === 'count' ? kept.count : 0) },
-    { name: 'KEEP_SECONDS', value: String(kept.keep === 'age' ? kept.seconds : 0) },
-  ];
+/** The last backup before the volumes go; undefined where the agent's image is not known. */
+export function finalBackupJob(input: Subject, deadlineSeconds: number): KubernetesObject | undefined {
+  const spec = jobOf(input, deadlineSeconds);
+  const name = finalBackupName(input.database.metadata.name);
+  return spec && child(input, Job, name, { spec }, { component: 'backup' });
 }
 
-function backupPod(database: Database, runtime: EngineRuntime): Readonly<Record<string, unknown>> {
-  const { name } = database.metadata;
-  const { image, runAsUser } = runtime.podParts(database);
-  const key = { key: superuserKey, path: superuserKey };
-  return {
-    restartPolicy: 'Never',
-    serviceAccountName: name,
-    automountServiceAccountToken: false,
-    enableServiceLinks: false,
-    securityContext: podSecurity(runAsUser),
-    ...schedulingKnobs(database),
-    containers: [
-      {
-        name: 'backup',
-        image,
-        imagePullPolicy: 'IfNotPresent',
-        command: ['sh', `${scriptsDirectory}/backup.sh`],
-        env: [
-          { name: 'BACKUP_HOST', value: primaryService(name) },
-          { name: 'BACKUP_DIRECTORY', value: `${backupDirectory}/${name}` },
-          ...retention(database),
-        ],
-        resources: { requests: { cpu: '50m', memory: '64Mi' } },
-        securityContext: containerSecurity,
-        volumeMounts: [
-          { name: 'backup', mountPath: backupDirectory },
-          { name: 'scripts', mountPath: scriptsDirectory, readOnly: true },
-          { name: 'credentials', mountPath: credentialsDirectory, readOnly: true },
-          { name: 'tmp', mountPath: '/tmp' },
-        ],
-      },
-    ],
-    volumes: [
-      { name: 'backup', persistentVolumeClaim: { claimName: backupClaimName(name) } },
-      { name: 'scripts', configMap: { name: scriptsName(name) } },
-      {
-        name: 'credentials',
-        secret: { secretName: internalSecretName(name), defaultMode: secretMode, items: [key] },
-      },
-      { name: 'tmp', emptyDir: {} },
-    ],
-  };
+function jobOf(
+  { database, engine, context }: Subject,
+  deadlineSeconds: number,
+): Readonly<Record<string, unknown>> | undefined {
+  if (context.agentImage === undefined) return undefined;
+  const place = backupPlace(database);
+  const retention = database.spec.backup?.retention ?? defaultRetention;
+  const order = backupOrder(database, engine, { place, retention, clusterDomain: context.clusterDomain });
+  const labels = labelsOf(database, engine, 'backup');
+  const pod = { database, engine, order, place, agentImage: context.agentImage, labels };
+  return backupJobSpec(pod, { deadlineSeconds, retries: backupRetries });
 }

@@ -5,10 +5,9 @@ import type { Database } from '../api/types.generated.ts';
 import type { Engine } from '../engines/engine.ts';
 import { bytesOf } from '../values/quantity-use.ts';
 import { remembered } from '../values/remembered.ts';
-import { backupScript } from './backup-script.ts';
 import { child, type Input } from './context.ts';
 import type { Fingerprint } from './hash.ts';
-import { configMapName, scriptsName } from './names.ts';
+import { configMapName, engineScript, scriptsName } from './names.ts';
 
 /** When admission has not completed it: product default. */
 export const defaultSize = '10Gi';
@@ -32,7 +31,7 @@ export function scriptsConfigMap(input: Input): KubernetesObject {
   const { database, engine } = input;
   const data = {
     ...engine.runtime?.scripts(database),
-    ...(engine.runtime && { 'dump.sh': engine.runtime.dumpScript(database), 'backup.sh': backupScript }),
+    ...(engine.runtime?.backup && { [engineScript]: engine.runtime.backup.script }),
   };
   return child(input, ConfigMap, scriptsName(database.metadata.name), { data });
 }

@@ -25,6 +25,8 @@ export interface Context {
   readonly term?: number;
   /** True once the database has held data: an empty primary's volume is then a loss, never a beginning. */
   readonly initialized?: boolean;
+  /** Data is being restored into the first member: no Service may lead to it, and nobody backs it up. */
+  readonly recovering?: boolean;
   /** When a lone member was last given peers, RFC 3339; absent: the list of members was made with them. */
   readonly peersSince?: string;
   /** Members that are to put their data aside and clone anew, each with the token of that order. */
@@ -33,17 +35,23 @@ export interface Context {
   readonly claimSize?: string;
   /** Namespace of the operator, let in by the NetworkPolicy. Absent: `database-system`. */
   readonly operatorNamespace?: string;
+  /** Image of the operator, which backup pods run as the agent. Absent: there are no backups. */
+  readonly agentImage?: string;
   /** DNS domain of the cluster; absent: `cluster.local`. */
   readonly clusterDomain?: string;
   /** What tells pod templates apart; absent: a hash. A plan that is only told compares them and needs none. */
   readonly fingerprint?: Fingerprint;
 }
 
-/** Everything a builder gets. */
-export interface Input {
+/** What every object depends on. */
+export interface Subject {
   readonly database: Database;
   readonly engine: Engine;
   readonly context: Context;
+}
+
+/** Everything a builder gets. */
+export interface Input extends Subject {
   /** The engine's configuration file. */
   readonly config: string;
   /** Of the settings in it that are only read when a server starts. */
@@ -85,7 +93,7 @@ export interface ChildOptions {
 
 /** One child: names, labels, owner; `body` has spec, data and the like. */
 export function child(
-  { database, engine, context }: Input,
+  { database, engine, context }: Subject,
   resource: Resource,
   name: string,
   body: Readonly<Record<string, unknown>>,

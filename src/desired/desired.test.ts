@@ -21,9 +21,12 @@ const database = (spec: DatabaseSpec = {}, name = 'orders'): Database => ({
 });
 
 const objectsOf = (spec?: DatabaseSpec, context: Partial<Context> = {}, name?: string): readonly KubernetesObject[] =>
-  desiredObjects(database(spec, name), postgresql, { ownerUid: 'u', credentials, ...context }).objects.map(
-    ({ object }) => object,
-  );
+  desiredObjects(database(spec, name), postgresql, {
+    ownerUid: 'u',
+    credentials,
+    agentImage: 'agent:1',
+    ...context,
+  }).objects.map(({ object }) => object);
 
 const find = (objects: readonly KubernetesObject[], kind: string, name: string): KubernetesObject => {
   const found = objects.find((object) => object.kind === kind && object.metadata.name === name);
@@ -78,7 +81,9 @@ describe('what a Database becomes', () => {
       assert.ok(!kinds.includes(kind), kind);
     }
     const bucket = objectsOf({ backup: { enabled: true, destination: { s3: { bucket: 'b' } } } });
-    assert.ok(!bucket.some(({ kind }) => kind === 'CronJob'), 'buckets need an agent');
+    assert.ok(!bucket.some(({ kind }) => kind === 'PersistentVolumeClaim'), 'a bucket needs no volume');
+    const { objects } = desiredObjects(database({ backup: { enabled: true } }), postgresql, { ownerUid: 'u' });
+    assert.ok(!objects.some(({ object }) => object.kind === 'CronJob'), 'nobody could make the backups');
   });
 
   it('has the labels that tools rely on, and a selector without anything that changes', () => {

@@ -26,7 +26,8 @@ function render(name: string): string {
   const database = parse(readFileSync(path.join(folder, `${name}.in.yaml`), 'utf8')) as Database;
   const engine = engineByName(database.spec.engine ?? '');
   assert.ok(engine, `${name}.in.yaml names no engine`);
-  const { objects } = desiredObjects(database, engine, { ownerUid: database.metadata.uid ?? '', credentials });
+  const context = { ownerUid: database.metadata.uid ?? '', credentials, agentImage: 'database-operator:v0.1.0' };
+  const { objects } = desiredObjects(database, engine, context);
   return objects
     .map(({ object, ownership, optional }) => {
       const notes = [ownership === 'createOnce' ? '# created once' : '', optional ? '# optional' : ''].filter(Boolean);

@@ -7,12 +7,18 @@ export const headlessService = (name: string): string => `${name}-headless`;
 export const configMapName = (name: string): string => `${name}-config`;
 export const scriptsName = (name: string): string => `${name}-scripts`;
 export const topologyName = (name: string): string => `${name}-topology`;
+/** What the engine's container of a backup pod runs, in `<name>-scripts`. */
+export const engineScript = 'backup-engine.sh';
 /** For applications. */
 export const secretName = (name: string): string => `${name}-secret`;
 /** For the operator and the pods. */
 export const internalSecretName = (name: string): string => `${name}-internal`;
 export const backupName = (name: string): string => `${name}-backup`;
 export const backupClaimName = (name: string): string => `${name}-backup-pvc`;
+export const finalBackupName = (name: string): string => `${name}-final-backup`;
+/** Jobs that bring data from a backup: one reads what the backup says of itself, the other loads it. */
+export const recoveryInspectName = (name: string): string => `${name}-recovery-inspect`;
+export const recoveryName = (name: string): string => `${name}-recovery`;
 export const monitorName = (name: string): string => `${name}-monitor`;
 /** Of a Database whose DatabaseMonitor has its exporters in a pod of their own. */
 export const exporterName = (name: string): string => `${name}-exporter`;
@@ -37,6 +43,10 @@ export const ownerNameLabel = 'database.example.com/owner-name';
 export const ownerNamespaceLabel = 'database.example.com/owner-namespace';
 /** On the pods of such exporters: name of the Database, which lets them in. */
 export const exporterLabel = 'database.example.com/exporter-of';
+/** On pods that must reach the servers of a Database and don't belong to it: the Database's name. */
+export const reachesLabel = 'database.example.com/reaches';
+/** On backup pods: what they are to do, read by the agent. */
+export const orderAnnotation = 'database.example.com/backup-order';
 /** Which of the four Services it is: `default`, `primary`, `readonly`, `headless`. */
 export const serviceLabel = 'database.example.com/service';
 /** On a Database: name of the pod that is to become primary, or `any`; taken off when it is done or refused. */

@@ -6,7 +6,7 @@ import type { KubernetesObject } from '../api/object.ts';
 import { NetworkPolicy } from '../api/resources.ts';
 import { child, type Input } from './context.ts';
 import { selectorOf } from './labels.ts';
-import { exporterLabel, nameLabel } from './names.ts';
+import { exporterLabel, nameLabel, reachesLabel } from './names.ts';
 
 const defaultOperatorNamespace = 'database-system';
 
@@ -26,6 +26,7 @@ export function networkPolicy(input: Input): KubernetesObject {
     {
       from: [
         { podSelector: { matchLabels: { [nameLabel]: name, 'app.kubernetes.io/managed-by': 'database-operator' } } },
+        { podSelector: { matchLabels: { [reachesLabel]: name, 'app.kubernetes.io/managed-by': 'database-operator' } } },
         {
           podSelector: { matchLabels: { [exporterLabel]: name, 'app.kubernetes.io/managed-by': 'database-operator' } },
         },

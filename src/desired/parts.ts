@@ -18,7 +18,7 @@ import {
 } from '../api/resources.ts';
 import type { Database } from '../api/types.generated.ts';
 import type { Engine, EngineRuntime } from '../engines/engine.ts';
-import { backsUpToVolume, backupClaim, backupCronJob } from './backup.ts';
+import { backsUp, backsUpToVolume, backupClaim, backupCronJob } from './backup.ts';
 import { configMap, renderedConfig, restartConfigHash, scriptsConfigMap } from './configmaps.ts';
 import type { Context, Input, Ownership } from './context.ts';
 import { stableHash } from './hash.ts';
@@ -80,7 +80,7 @@ export const parts: readonly Part[] = [
   {
     resource: CronJob,
     reads: ['version', 'image', 'backup', 'hibernate', 'podTemplate', 'databaseName', 'username'],
-    build: (input, runtime) => (backsUpToVolume(input.database) ? [backupCronJob(input, runtime)] : []),
+    build: (input) => cronJobs(input),
   },
   {
     resource: ServiceMonitor,
@@ -95,6 +95,12 @@ export const parts: readonly Part[] = [
     build: (input, runtime) => (alerts(input) ? [prometheusRule(input, runtime)] : []),
   },
 ];
+
+/** None until the data of a recovery is there: it would back up an empty server. */
+function cronJobs(input: Input): readonly KubernetesObject[] {
+  const cronJob = backsUp(input.database) && input.context.recovering !== true ? backupCronJob(input) : undefined;
+  return cronJob === undefined ? [] : [cronJob];
+}
 
 const alerts = ({ database: { spec } }: Input): boolean =>
   spec.monitoring?.enabled === true && spec.monitoring.alerting === true;

@@ -62,7 +62,7 @@ export function podTemplate(input: Input, runtime: EngineRuntime): PodTemplate {
   const annotations = { ...knobs.annotations, [restartConfigAnnotation]: input.startHash };
   const spec = podSpec(database, engine, runtime);
   const hash = (context.fingerprint ?? stableHash)({ labels, annotations, spec });
-  const lone = (database.spec.replicas ?? 1) === 1;
+  const lone = (database.spec.replicas ?? 1) === 1 && context.recovering !== true;
   return {
     metadata: {
       // A lone database is reachable without the operator; with more members the operator sets the role on pods.

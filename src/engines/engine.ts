@@ -3,6 +3,7 @@
  * engine it has before it. A new engine is one folder and one line in `index.ts`.
  */
 import type { Database } from '../api/types.generated.ts';
+import type { EngineBackup } from './backup.ts';
 import type { EngineQueries } from './queries.ts';
 import type { VolumeUse } from './volume-use.ts';
 import type { UsersDriver } from './users.ts';
@@ -176,13 +177,13 @@ export interface EngineRuntime {
   exporter(database: Database, member?: RemoteMember): Exporter;
   /** What is asked of that exporter's figures. */
   readonly queries: EngineQueries;
-  /** Shell script that writes one whole backup into the directory named by its first argument; runs in the engine's own image. */
-  dumpScript(database: Database): string;
   /**
    * POSIX sh for the server's container, for a person: becomes the engine's own client, logged in as `who`, with the
    * arguments that follow. Passwords come from files, so that no argument holds one.
    */
   clientScript(who: ClientIdentity): string;
+  /** Absent: it can't be backed up by the agent yet. */
+  readonly backup?: EngineBackup;
   /** Absent: one member only; more are reported as not supported. */
   readonly topology?: TopologyDriver;
   /** Users, their rights and their passwords inside the server. */

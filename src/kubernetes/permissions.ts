@@ -23,7 +23,11 @@ export interface Permission {
 const read = ['get', 'list', 'watch'] as const;
 
 /** Kinds that get a finalizer. */
-const finalized: readonly Resource[] = [resources.DatabaseUser, resources.MultiTenantDatabase];
+const finalized: readonly Resource[] = [
+  resources.DatabaseUser,
+  resources.DatabaseBackup,
+  resources.MultiTenantDatabase,
+];
 
 const ownObjects: readonly Permission[] = resources.ownKinds.flatMap((resource): readonly Permission[] => [
   resource === resources.Database
@@ -69,7 +73,12 @@ export const permissions: readonly Permission[] = [
     verbs: [...read, 'create', 'patch', 'delete'],
     why: 'exporters of a DatabaseMonitor',
   },
-  { scope: 'watched', resource: resources.Job, verbs: [...read, 'create'], why: 'the last backup under Snapshot' },
+  {
+    scope: 'watched',
+    resource: resources.Job,
+    verbs: [...read, 'create', 'delete'],
+    why: 'backups, their proofs, restores',
+  },
   {
     scope: 'watched',
     resource: resources.Pod,

@@ -77,6 +77,7 @@ function contextOf({ metadata, status }: Database, stored: Database | undefined)
   return {
     ownerUid: metadata.uid ?? '',
     credentials: placeholders,
+    agentImage: 'agent',
     primary: status?.currentPrimary ?? podName(metadata.name, 0),
     term: status?.primaryTerm ?? 1,
     initialized: stored !== undefined,

@@ -21,7 +21,12 @@ function target(spec: DatabaseSpec = {}, context: Partial<Context> = {}): Target
     metadata: { name: 'orders', namespace: 'shop', uid: 'u1' },
     spec: { engine: 'postgresql', version: '17', ...spec },
   } satisfies Database);
-  const { objects } = desiredObjects(database, postgresql, { ownerUid: 'u1', credentials, ...context });
+  const { objects } = desiredObjects(database, postgresql, {
+    ownerUid: 'u1',
+    credentials,
+    agentImage: 'agent:1',
+    ...context,
+  });
   return { objects, storage: storageSize(database), primary: 'orders-0' };
 }
 

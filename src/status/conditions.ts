@@ -7,8 +7,10 @@ export type ConditionType =
   | 'Progressing'
   | 'Degraded'
   | 'AdmissionValid'
+  | 'Recovered'
   | 'Initialized'
   | 'BackupReady'
+  | 'Verified'
   | 'MonitorReady'
   | 'CopiesReady'
   | 'Paused';

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import type { BackupResult } from '../api/backup-order.ts';
 import { sameStatus } from '../api/conditions.ts';
 import type { KubernetesObject } from '../api/object.ts';
 import type { Database, DatabaseSpec, DatabaseStatus } from '../api/types.generated.ts';
 import { postgresql } from '../engines/postgresql/index.ts';
+import type { BackupRun } from './backup-runs.ts';
 import { databaseStatus } from './database.ts';
 import type { StatusInput } from './standing.ts';
 import { nothingStuck } from './stuck.ts';
@@ -39,7 +41,8 @@ const statusOf = (partial: Partial<StatusInput> = {}): DatabaseStatus =>
     pods: [],
     claims: [],
     statefulSet: set(),
-    cronJob: undefined,
+    backup: { cronJob: undefined, runs: [], hasAgent: true },
+    recovery: undefined,
     topology: undefined,
     primary: 'orders-0',
     term: 1,
@@ -192,21 +195,35 @@ describe('status of a Database', () => {
 });
 
 describe('backups in the status', () => {
-  const backup = (status?: object): DatabaseStatus =>
+  const cronJob = (status?: object): KubernetesObject => ({
+    apiVersion: 'batch/v1',
+    kind: 'CronJob',
+    metadata: { name: 'orders-backup', creationTimestamp: '2026-01-05T00:30:00Z' },
+    ...(status && { status }),
+  });
+  const run = (result: Partial<BackupResult> | undefined, more: Partial<BackupRun> = {}): BackupRun => ({
+    pod: 'p',
+    job: 'orders-backup-1',
+    madeAt: '2026-01-05T02:00:01Z',
+    result: result && { ok: true, verb: 'backup', startedAt: '', endedAt: '2026-01-05T02:03:00.123Z', ...result },
+    ...more,
+  });
+  const backup = (status?: object, runs: readonly BackupRun[] = [], schedule = '0 2 * * *'): DatabaseStatus =>
     statusOf({
-      database: database({ backup: { enabled: true, schedule: '0 2 * * *' } }),
-      cronJob: {
-        apiVersion: 'batch/v1',
-        kind: 'CronJob',
-        metadata: { name: 'orders-backup' },
-        ...(status && { status }),
-      },
+      database: database({ backup: { enabled: true, schedule } }),
+      backup: { cronJob: cronJob(status), runs, hasAgent: true },
     });
+  const lastScheduleTime = '2026-01-05T02:00:00Z';
+
   it('gives the next start in the schedule’s own terms', () => {
     assert.deepEqual(backup().backupStatus, { nextBackup: '2026-01-06T02:00:00Z' });
   });
+  it('counts an interval from the last start, and the first from the CronJob’s beginning', () => {
+    // It is 2026-01-05T12:00:00Z.
+    assert.equal(backup(undefined, [], '@every 6h').backupStatus?.nextBackup, '2026-01-05T12:30:00Z');
+    assert.equal(backup({ lastScheduleTime }, [], '@every 6h').backupStatus?.nextBackup, '2026-01-05T14:00:00Z');
+  });
   it('is not ready when the last one failed, and is while it runs or has succeeded', () => {
-    const lastScheduleTime = '2026-01-05T02:00:00Z';
     assert.equal(condition(backup({ lastScheduleTime }), 'BackupReady'), 'False LastBackupFailed');
     assert.equal(condition(backup({ lastScheduleTime, active: [{}] }), 'BackupReady'), 'True BackupRunning');
     const lastSuccessfulTime = '2026-01-05T02:03:00Z';
@@ -214,10 +231,45 @@ describe('backups in the status', () => {
     assert.equal(condition(good, 'BackupReady'), 'True LastBackupSucceeded');
     assert.equal(good.backupStatus?.lastBackup, lastSuccessfulTime);
   });
-  it('says that S3 is not for this release', () => {
+  it('takes the agent’s word for what happened, newest first', () => {
+    const good = run({ location: 's3://b/shop/orders/20260105T020000Z', bytes: 2048 });
+    const status = backup({ lastScheduleTime }, [good]);
+    assert.equal(condition(status, 'BackupReady'), 'True LastBackupSucceeded');
+    assert.deepEqual(status.backupStatus, {
+      lastBackup: '2026-01-05T02:03:00Z',
+      nextBackup: '2026-01-06T02:00:00Z',
+      location: 's3://b/shop/orders/20260105T020000Z',
+      size: '2Ki',
+    });
+    const bad = run({ ok: false, reason: 'StorageDenied', message: 'the bucket says no' });
+    assert.equal(condition(backup({ lastScheduleTime }, [bad, good]), 'BackupReady'), 'False StorageDenied');
+    assert.equal(condition(backup({ lastScheduleTime }, [run(undefined), bad]), 'BackupReady'), 'False StorageDenied');
+    assert.equal(condition(backup({ lastScheduleTime }, [run(undefined)]), 'BackupReady'), 'True BackupRunning');
+  });
+  it('tells of a pod that does not start', () => {
+    const stuck = run(undefined, { waits: 'container agent does not start: ImagePullBackOff' });
+    assert.equal(condition(backup({ lastScheduleTime }, [stuck]), 'BackupReady'), 'False BackupNotStarting');
+  });
+  it('says when it has no agent to make backups with', () => {
     const status = statusOf({
       database: database({ backup: { enabled: true, destination: { s3: { bucket: 'b' } } } }),
+      backup: { cronJob: undefined, runs: [], hasAgent: false },
     });
-    assert.equal(condition(status, 'BackupReady'), 'False DestinationNotSupported');
+    assert.equal(condition(status, 'BackupReady'), 'False AgentImageUnknown');
+  });
+});
+
+describe('a recovery in the status', () => {
+  const recovering = (reason: string): DatabaseStatus =>
+    statusOf({
+      pods: [pod(0, true)],
+      recovery: { done: false, verdict: { type: 'Recovered', status: 'False', reason, message: 'm' } },
+    });
+  it('is not Running before the data is there, ready as its server may be', () => {
+    const status = recovering('Restoring');
+    assert.equal(status.phase, 'Creating');
+    assert.equal(condition(status, 'Ready'), 'False Recovering');
+    assert.equal(condition(status, 'Recovered'), 'False Restoring');
+    assert.equal(condition(status, 'Initialized'), 'absent');
   });
 });

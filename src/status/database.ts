@@ -31,7 +31,8 @@ export function databaseStatus(input: StatusInput): DatabaseStatus {
   const wanted = database.spec.hibernate === true ? 0 : (database.spec.replicas ?? 1);
   const members = pods.filter((pod) => ordinalOf(name, pod.metadata.name) !== undefined).sort(byName);
   const ready = members.filter(isReady);
-  const primaryReady = takesWrites(input, ready);
+  const recovering = input.recovery?.done === false;
+  const primaryReady = !recovering && takesWrites(input, ready);
   const diagnosis = [
     ...diagnose({ pods: members, claims, storageClasses: input.storageClasses }),
     ...diagnoseStuck(input.stuck, name),
@@ -44,6 +45,7 @@ export function databaseStatus(input: StatusInput): DatabaseStatus {
     ready: ready.length,
     primaryReady,
     ...membersOf(input),
+    recovering,
     initialized,
     hibernates: database.spec.hibernate === true,
     outdated: members.some((pod) => isOutdated(pod, input.statefulSet)),
@@ -56,7 +58,6 @@ export function databaseStatus(input: StatusInput): DatabaseStatus {
   const capacity = smallestCapacity(claims.filter((claim) => isMemberClaim(name, claim, wanted)));
   const version = members.find((pod) => pod.metadata.name === input.primary)?.metadata.labels?.['version'];
   const generation = input.acted ? database.metadata.generation : before.observedGeneration;
-  const backup = backupTimes(database, input.cronJob, now);
   return {
     phase: phaseOf(standing),
     ...(generation !== undefined && { observedGeneration: generation }),
@@ -66,14 +67,32 @@ export function databaseStatus(input: StatusInput): DatabaseStatus {
     selector: Object.entries(selectorOf(name))
       .map(([key, value]) => `${key}=${value}`)
       .join(','),
-    ...(input.primary !== undefined && { currentPrimary: input.primary }),
-    ...(input.term !== undefined && { primaryTerm: input.term }),
+    ...recordOf(input),
     ...(engine !== undefined && { endpoints: endpointsOf(database, engine) }),
     members: members.map((pod) => memberOf(pod, input)),
     ...(capacity !== undefined && { storage: { ...before.storage, capacity } }),
-    ...(backup !== undefined && { backupStatus: backup }),
+    ...backupsOf(input),
     diagnosis,
     conditions: conditionsOf(verdictsOf(input, standing), before.conditions, now, database.metadata.generation),
+  };
+}
+
+const recordOf = ({ primary, term }: StatusInput): Pick<DatabaseStatus, 'currentPrimary' | 'primaryTerm'> => ({
+  ...(primary !== undefined && { currentPrimary: primary }),
+  ...(term !== undefined && { primaryTerm: term }),
+});
+
+function backupsOf({
+  database,
+  backup,
+  recovery,
+  now,
+}: StatusInput): Pick<DatabaseStatus, 'backupStatus' | 'recovery'> {
+  const times = backupTimes(database, backup.cronJob, backup.runs, now);
+  const restored = recovery?.status ?? database.status?.recovery;
+  return {
+    ...(times !== undefined && { backupStatus: times }),
+    ...(restored !== undefined && { recovery: restored }),
   };
 }
 

@@ -4,9 +4,14 @@ import { isLasting } from './diagnosis.ts';
 import type { Problem, Standing } from './standing.ts';
 
 export function phaseOf(standing: Standing): NonNullable<DatabaseStatus['phase']> {
-  const { deleting, problem, hibernates, existing, wanted, initialized } = standing;
-  if (deleting) return 'Deleting';
-  if (problem !== undefined && !standing.primaryReady) return heldUp(problem, initialized);
+  if (standing.deleting) return 'Deleting';
+  if (standing.problem !== undefined && !standing.primaryReady) return heldUp(standing.problem, standing.initialized);
+  if (standing.recovering) return standing.diagnosis.some(isLasting) ? 'Failed' : 'Creating';
+  return ofServers(standing);
+}
+
+function ofServers(standing: Standing): NonNullable<DatabaseStatus['phase']> {
+  const { hibernates, existing, wanted, initialized } = standing;
   if (hibernates) return existing === 0 ? 'Hibernated' : 'Updating';
   const broken = standing.diagnosis.some(isLasting);
   if (!initialized) return broken ? 'Failed' : 'Creating';

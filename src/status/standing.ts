@@ -3,6 +3,8 @@ import type { KubernetesObject } from '../api/object.ts';
 import type { Database, Diagnosis } from '../api/types.generated.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { TopologyDecision, TopologyInput } from '../planning/topology-types.ts';
+import type { BackupView } from './backup.ts';
+import type { RecoveryView } from './recovery.ts';
 import type { Stuck } from './stuck.ts';
 
 /** Why the operator does not act, or not fully. */
@@ -22,7 +24,9 @@ export interface StatusInput {
   readonly pods: readonly KubernetesObject[];
   readonly claims: readonly KubernetesObject[];
   readonly statefulSet: KubernetesObject | undefined;
-  readonly cronJob: KubernetesObject | undefined;
+  readonly backup: BackupView;
+  /** The restore that spec.bootstrap asks for; undefined: it asks for none. */
+  readonly recovery: RecoveryView | undefined;
   /** Who is primary where there are several members, and what they say of themselves; undefined: a lone server. */
   readonly topology: { readonly input: TopologyInput; readonly decision: TopologyDecision } | undefined;
   readonly primary: string | undefined;
@@ -53,6 +57,8 @@ export interface Standing {
   readonly primaryWaits: string | undefined;
   /** Replicas that do not follow, each with the reason. */
   readonly lame: readonly { readonly member: string; readonly why: string }[];
+  /** Data is still being brought from a backup: nobody is to be served. */
+  readonly recovering: boolean;
   /** It has served at least once. */
   readonly initialized: boolean;
   readonly hibernates: boolean;

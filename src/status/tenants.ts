@@ -14,14 +14,22 @@ function readyVerdict({ problem, rows }: TenantsStanding): Verdict {
   if (problem !== undefined) return { type: 'Ready', status: 'False', ...problem };
   const waiting = rows.filter(({ phase }) => phase === 'Pending' || phase === 'Failed').map(({ name }) => name);
   if (waiting.length === 0) {
-    return { type: 'Ready', status: 'True', reason: 'TenantsReady', message: 'every tenant has its database and its Secret' };
+    return {
+      type: 'Ready',
+      status: 'True',
+      reason: 'TenantsReady',
+      message: 'every tenant has its database and its Secret',
+    };
   }
   const some = waiting.slice(0, 10).join(', ');
   const message = `not ready: ${some}${waiting.length > 10 ? ' and more' : ''}; status.tenants says why`;
   return { type: 'Ready', status: 'False', reason: 'TenantsNotReady', message };
 }
 
-function phaseOf({ status, reason }: Verdict, rows: readonly TenantStatus[]): MultiTenantDatabaseStatus['phase'] {
+function phaseOf(
+  { status, reason }: Verdict,
+  rows: readonly TenantStatus[],
+): NonNullable<MultiTenantDatabaseStatus['phase']> {
   if (status === 'True') return 'Ready';
   return reason === 'Invalid' || rows.some(({ phase }) => phase === 'Failed') ? 'Failed' : 'Pending';
 }

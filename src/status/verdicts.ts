@@ -10,8 +10,9 @@ export function verdictsOf(input: StatusInput, standing: Standing): readonly Ver
     progressVerdict(standing),
     degradedVerdict(standing),
     validVerdict(input.invalidFields),
+    ...(input.recovery === undefined ? [] : [input.recovery.verdict]),
     ...(standing.initialized ? [initializedVerdict] : []),
-    ...backupVerdict(database, input.cronJob),
+    ...backupVerdict(database, input.backup),
     ...monitorVerdict(input),
     ...(database.spec.paused === true
       ? [
@@ -34,7 +35,7 @@ const initializedVerdict: Verdict = {
 };
 
 function readyVerdict(standing: Standing): Verdict {
-  const { primaryReady, problem, hibernates, wanted, initialized, deleting } = standing;
+  const { primaryReady, problem, hibernates, wanted, initialized, deleting, recovering } = standing;
   const no = (reason: string, message: string): Verdict => ({ type: 'Ready', status: 'False', reason, message });
   if (deleting) return no('Deleting', 'the Database is being deleted');
   if (primaryReady)
@@ -42,6 +43,7 @@ function readyVerdict(standing: Standing): Verdict {
   if (problem !== undefined) return no(problem.reason, problem.message);
   if (hibernates && wanted === 0)
     return no('Hibernated', 'spec.hibernate is true: set it to false to start the servers');
+  if (recovering) return no('Recovering', 'the data of the backup is not there yet; see the condition Recovered');
   return initialized
     ? no('PrimaryNotReady', standing.primaryWaits ?? 'the primary does not answer; see status.diagnosis')
     : no('Creating', 'the primary has not started yet');

@@ -81,8 +81,11 @@ async function insideNode(kubeconfig: string, folder: string): Promise<string> {
 export async function startEnvironment(
   group: string,
   images: readonly string[] = ['postgres-17', 'postgres-15'],
+  /** Flags of the operator beside those that every group needs. */
+  prepare: (cluster: Cluster) => Promise<readonly string[]> = () => Promise.resolve([]),
 ): Promise<Environment> {
   const cluster = await findCluster(images, say);
+  const extra = await prepare(cluster);
   const namespace = `e2e-${group}-${Math.floor(Date.now() / 1000) % 100_000}`;
   await installCrds(cluster);
   await refuseSecondOperator(cluster);
@@ -99,6 +102,7 @@ export async function startEnvironment(
     host,
     port: webhookPort,
     operationsPort,
+    extra,
     ...(inside && { inside }),
   };
   let operator: Operator = await startOperator(options);

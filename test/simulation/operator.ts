@@ -79,6 +79,7 @@ export function startOperator({
     events,
     clock,
     random,
+    agentImage: 'agent',
     randomBytes: (count) => Uint8Array.from({ length: count }, () => Math.floor(random() * 256)),
     giveWay: () => Promise.resolve(),
     workers: 2,

@@ -109,7 +109,6 @@ export const sample: Engine = {
         close: () => undefined,
       }),
     },
-    dumpScript: () => '#!/bin/sh\nout=$1\nsample dump >"$out/dump"\n',
     topology,
   },
   checks: {

@@ -40,7 +40,7 @@ function container({ image, args, env, certificateSecret }: PodOptions): object 
   return {
     name: operatorName,
     image,
-    args: ['serve', '--leader-elect', ...args],
+    args: ['serve', '--leader-elect', `--agent-image=${image}`, ...args],
     env: [
       fieldRef('POD_NAME', 'metadata.name'),
       fieldRef('POD_UID', 'metadata.uid'),

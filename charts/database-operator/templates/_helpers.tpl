@@ -15,6 +15,10 @@
 {{- end }}
 {{- end }}
 
+{{- define "database-operator.image" -}}
+{{- printf "%s:%s" .Values.image.repository (default (printf "v%s" .Chart.AppVersion) .Values.image.tag) }}
+{{- end }}
+
 {{- define "database-operator.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "database-operator.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}

@@ -5,6 +5,7 @@
   resources:
     - databases
     - databaseusers
+    - databasebackups
     - multitenantdatabases
   verbs:
     - get
@@ -25,7 +26,6 @@
 - apiGroups:
     - example.com
   resources:
-    - databasebackups
     - databasemonitors
     - redisclusters
   verbs:
@@ -118,6 +118,7 @@
     - list
     - watch
     - create
+    - delete
 - apiGroups:
     - ""
   resources:

@@ -68,7 +68,9 @@ import { podAnnotations } from './database/pod-annotations.ts';
 import { podLabelsReserved } from './database/pod-labels-reserved.ts';
 import { podLabels } from './database/pod-labels.ts';
 import { queryTimeout } from './database/query-timeout.ts';
-import { recoveryNotYet } from './database/recovery-not-yet.ts';
+import { recoveryBackup } from './database/recovery-backup.ts';
+import { recoveryMatch } from './database/recovery-match.ts';
+import { recoveryMoment } from './database/recovery-moment.ts';
 import { recoverySource } from './database/recovery-source.ts';
 import { recoveryTime } from './database/recovery-time.ts';
 import { replicasEven } from './database/replicas-even.ts';
@@ -113,7 +115,6 @@ import { scheduledBackupEndpointRisk } from './databasebackup/endpoint-risk.ts';
 import { scheduledBackupEndpoint } from './databasebackup/endpoint.ts';
 import { databaseBackupNameForm } from './databasebackup/name-form.ts';
 import { scheduledBackupNeverFires } from './databasebackup/never-fires.ts';
-import { databaseBackupNotRun } from './databasebackup/not-run.ts';
 import { scheduledBackupOnceOrSchedule } from './databasebackup/once-or-schedule.ts';
 import { scheduledBackupPrefix } from './databasebackup/prefix.ts';
 import { databaseBackupReferenceConsent } from './databasebackup/reference-consent.ts';
@@ -289,10 +290,12 @@ export const rules: readonly Rule[] = [
   windowSchedule,
   windowTimeZone,
   windowDuration,
-  recoveryNotYet,
   recoverySource,
   recoveryTime,
   bootstrapLate,
+  recoveryMoment,
+  recoveryBackup,
+  recoveryMatch,
   notYet,
   databaseUserNameForm,
   databaseUserReferenceExists,
@@ -316,7 +319,6 @@ export const rules: readonly Rule[] = [
   expiryBeforeRotation,
   secretNamespacesConsent,
   secretNamespacesOwn,
-  databaseBackupNotRun,
   databaseBackupNameForm,
   databaseBackupReferenceExists,
   databaseBackupReferenceConsent,

@@ -30,6 +30,8 @@ const observation = (children: Observation['children'] = []): Observation => ({
   pods: [],
   claims: [],
   jobs: [],
+  backupPods: [],
+  recovery: undefined,
   reports: new Map(),
   volumes: new Map(),
   namespaceEnding: false,

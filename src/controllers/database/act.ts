@@ -14,7 +14,7 @@ import type { Applier } from '../../kubernetes/applier.ts';
 import type { JsonPatch, KubernetesClient } from '../../kubernetes/client.ts';
 import type { ControllerMetrics } from '../../observe/controller-metrics.ts';
 import { ApiError, isAlreadyExists, isInvalid, isNotFound } from '../../kubernetes/errors.ts';
-import type { ApplyStep, DeleteStep, MemberStep, Step } from '../../planning/step.ts';
+import type { ApplyStep, CreateStep, DeleteStep, MemberStep, PatchStep, Step } from '../../planning/step.ts';
 import { addFinalizer, removeFinalizer } from './finalizer.ts';
 import { liveOf } from './observation.ts';
 import { writeStatus } from './status.ts';
@@ -145,23 +145,56 @@ async function take(step: Step, pass: Pass): Promise<void> {
 
 async function run(step: Step, pass: Pass): Promise<void> {
   const { observation, deps } = pass;
+  switch (step.action) {
+    case 'create':
+    case 'apply':
+    case 'patch':
+      return change(step, liveOf(observation, step.ref), deps);
+    case 'restartPod':
+      return remove(step.ref, { uid: step.uid }, deps.client);
+    case 'delete':
+      if (step.impact === 'data-loss') await assertConsent(observation.stored, deps.client);
+      return change(step, undefined, deps);
+    default:
+      return steer(step, pass);
+  }
+}
+
+/** A step that concerns nothing but an object: for kinds that have no servers to steer. */
+export async function takeObjectStep(
+  step: Step,
+  children: Observation['children'],
+  deps: Pick<ActDeps, 'applier' | 'client'>,
+): Promise<void> {
+  if (!isChange(step)) throw new Error(`${step.action} is not for an object`);
+  try {
+    await change(step, liveOf({ children }, step.ref), deps);
+  } catch (error) {
+    throw new StepFailed(step, error);
+  }
+}
+
+type Change = CreateStep | ApplyStep | PatchStep | DeleteStep;
+
+const isChange = (step: Step): step is Change => ['create', 'apply', 'patch', 'delete'].includes(step.action);
+
+async function change(
+  step: Change,
+  live: KubernetesObject | undefined,
+  deps: Pick<ActDeps, 'applier' | 'client'>,
+): Promise<void> {
   const { client } = deps;
   switch (step.action) {
     case 'create':
       return create(step.ref, step.object, client);
     case 'apply':
       // What did not exist a moment ago is not taken over if it appears in between.
-      return apply(step, liveOf(observation, step.ref), deps);
+      return apply(step, live, deps);
     case 'patch':
       await client.jsonPatch(step.ref, step.patch as unknown as JsonPatch);
       return;
-    case 'restartPod':
-      return remove(step.ref, { uid: step.uid }, client);
     case 'delete':
-      if (step.impact === 'data-loss') await assertConsent(observation.stored, client);
       return remove(step.ref, optionsOf(step), client);
-    default:
-      return steer(step, pass);
   }
 }
 
@@ -189,7 +222,11 @@ async function steer(step: MemberStep, { observation, deps, signal, current }: P
  * Apply leaves what others added, and what they added may not go together with ours: a second port of the same name. Then
  * the server refuses, and the whole spec of an object that is ours is written over first.
  */
-async function apply(step: ApplyStep, live: KubernetesObject | undefined, { applier, client }: ActDeps): Promise<void> {
+async function apply(
+  step: ApplyStep,
+  live: KubernetesObject | undefined,
+  { applier, client }: Pick<ActDeps, 'applier' | 'client'>,
+): Promise<void> {
   const { ref, object } = step;
   try {
     await applier.apply(ref.resource, object, live, { force: live !== undefined });

@@ -27,6 +27,8 @@ function observe(list: TopologyData | 'absent', hasSet = true): Observation {
     pods: [],
     claims: [],
     jobs: [],
+    backupPods: [],
+    recovery: undefined,
     reports: new Map(),
     volumes: new Map(),
     namespaceEnding: false,

@@ -19,6 +19,8 @@ export function credentialsState(
   database: Database,
   observation: Observation,
   randomBytes: RandomBytes,
+  /** The application's, as a backup or its user gave it. */
+  given?: string,
 ): CredentialsState {
   const { name } = database.metadata;
   const internal = childOf(observation, 'Secret', internalSecretName(name));
@@ -32,7 +34,7 @@ export function credentialsState(
     return lost(`Secret ${internalSecretName(name)} is gone, and the volumes hold servers that know its passwords`);
   }
   const fresh = makeCredentials(randomBytes);
-  const password = passwordOf(application);
+  const password = passwordOf(application) ?? given;
   return { kind: 'new', credentials: password === undefined ? fresh : { ...fresh, password } };
 }
 

@@ -17,6 +17,7 @@ const context: DecideContext = {
   randomBytes: (count) => new Uint8Array(count).fill(7),
   engineByName,
   isApplied: () => false,
+  agentImage: 'agent:1',
 };
 
 const database = (spec: DatabaseSpec = {}, metadata: object = {}, status?: DatabaseStatus): Database => ({
@@ -40,6 +41,8 @@ const observe = (stored: Database, partial: Partial<Observation> = {}): Observat
   pods: [],
   claims: [],
   jobs: [],
+  backupPods: [],
+  recovery: undefined,
   reports: new Map(),
   volumes: new Map(),
   namespaceEnding: false,

@@ -6,11 +6,13 @@ import { completeDatabase } from '../../admission/defaults.ts';
 import { recheck } from '../../admission/decide.ts';
 import type { Database } from '../../api/types.generated.ts';
 import type { Context } from '../../desired/index.ts';
-import { backupName, finalizer } from '../../desired/names.ts';
+import { backupName, finalizer, recoveryInspectName, recoveryName } from '../../desired/names.ts';
 import { isTrue } from '../../api/conditions.ts';
 import type { Engine } from '../../engines/engine.ts';
 import { isReady, requestedStorage, shapeOf } from '../../planning/observed.ts';
+import { runsOf } from '../../status/backup-runs.ts';
 import { databaseStatus } from '../../status/database.ts';
+import { rememberedRecovery } from '../../status/recovery.ts';
 import type { Problem, StatusInput } from '../../status/standing.ts';
 import { peersSinceIn, topologyData } from './alone.ts';
 import { decideDeletion } from './deletion.ts';
@@ -84,7 +86,12 @@ export function statusInput(frame: Frame, partial: Partial<StatusInput>): Status
     pods: observation.pods,
     claims: observation.claims,
     statefulSet: childOf(observation, 'StatefulSet', name),
-    cronJob: childOf(observation, 'CronJob', backupName(name)),
+    backup: {
+      cronJob: childOf(observation, 'CronJob', backupName(name)),
+      runs: runsOf(observation.backupPods).filter(({ job }) => !isRecovery(name, job)),
+      hasAgent: context.agentImage !== undefined,
+    },
+    recovery: rememberedRecovery(database),
     topology: undefined,
     primary: database.status?.currentPrimary,
     term: database.status?.primaryTerm,
@@ -100,6 +107,9 @@ export function statusInput(frame: Frame, partial: Partial<StatusInput>): Status
     ...partial,
   };
 }
+
+const isRecovery = (name: string, job: string | undefined): boolean =>
+  job === recoveryName(name) || job === recoveryInspectName(name);
 
 /** What the objects depend on beside the spec, credentials and primary aside. */
 export function desiredContext({ database, observation, context }: Frame): Context {
@@ -121,10 +131,16 @@ export function desiredContext({ database, observation, context }: Frame): Conte
     ),
     ...(peersSince !== undefined && { peersSince }),
     ...(claimSize !== undefined && { claimSize: String(claimSize) }),
-    ...(context.operatorNamespace !== undefined && { operatorNamespace: context.operatorNamespace }),
-    ...(context.clusterDomain !== undefined && { clusterDomain: context.clusterDomain }),
+    ...surroundings(context),
   };
 }
+
+/** What the operator was started with. */
+const surroundings = ({ operatorNamespace, clusterDomain, agentImage }: DecideContext): Partial<Context> => ({
+  ...(operatorNamespace !== undefined && { operatorNamespace }),
+  ...(clusterDomain !== undefined && { clusterDomain }),
+  ...(agentImage !== undefined && { agentImage }),
+});
 
 /** A volume that was kept holds data of the engine that wrote it. */
 export function volumeMismatch({ database, engine, observation }: Frame): Problem | undefined {

@@ -5,16 +5,16 @@
  */
 import type { KubernetesObject } from '../../api/object.ts';
 import { Job, PersistentVolumeClaim, refOf } from '../../api/resources.ts';
-import type { Database, DatabaseStatus } from '../../api/types.generated.ts';
-import { backsUpToVolume } from '../../desired/backup.ts';
-import { desiredObjects } from '../../desired/index.ts';
-import { backupClaimName, backupName, finalizer } from '../../desired/names.ts';
+import type { DatabaseStatus } from '../../api/types.generated.ts';
+import { backsUp, finalBackupJob } from '../../desired/backup.ts';
+import { backupClaimName, finalBackupName, finalizer } from '../../desired/names.ts';
 import { readCredentials } from '../../desired/secret.ts';
 import { isReady, keyOf } from '../../planning/observed.ts';
 import type { Entry } from '../../planning/observed.ts';
 import { syncMetadata } from '../../planning/kept.ts';
 import { standingOf } from '../../planning/standing.ts';
 import type { DeleteStep, Step } from '../../planning/step.ts';
+import { agentMissing } from '../../status/backup.ts';
 import { databaseStatus } from '../../status/database.ts';
 import { desiredContext, statusInput } from './decide.ts';
 import type { Frame } from './decide.ts';
@@ -24,8 +24,6 @@ import type { Decision, EventIntent } from './observation.ts';
 /** A last backup that takes longer is given up, and the volumes are kept. */
 const LONGEST_SNAPSHOT_SECONDS = 6 * 3600;
 const POLL_SECONDS = 30;
-
-export const finalBackupName = (name: string): string => `${name}-final-backup`;
 
 export function decideDeletion(frame: Frame): Decision {
   const { database, observation } = frame;
@@ -138,29 +136,14 @@ function finalJob(frame: Frame): KubernetesObject | string {
   const { name } = database.metadata;
   if (engine?.runtime === undefined) return 'this release does not run the engine';
   if (database.spec.hibernate === true) return 'the database hibernates';
-  if (!backsUpToVolume(database)) return 'no volume for backups is configured (spec.backup)';
+  if (!backsUp(database)) return 'no place for backups is configured (spec.backup)';
   if (!observation.pods.some((pod) => pod.metadata.name === database.status?.currentPrimary && isReady(pod))) {
     return 'the primary does not answer';
   }
   const internal = childOf(observation, 'Secret', `${name}-internal`);
-  const credentials = internal && readCredentials(internal);
-  if (credentials === undefined) return 'the credentials are gone';
-  const { objects } = desiredObjects(database, engine, { ...desiredContext(frame), credentials });
-  const cronJob = objects.find(
-    ({ resource, object }) => resource.kind === 'CronJob' && object.metadata.name === backupName(name),
-  );
-  return jobFrom(cronJob?.object, database) ?? 'no backup is configured';
-}
-
-function jobFrom(cronJob: KubernetesObject | undefined, database: Database): KubernetesObject | undefined {
-  if (cronJob === undefined) return undefined;
-  const { jobTemplate } = cronJob['spec'] as { jobTemplate: { spec: Readonly<Record<string, unknown>> } };
-  return {
-    apiVersion: 'batch/v1',
-    kind: 'Job',
-    metadata: { ...cronJob.metadata, name: finalBackupName(database.metadata.name) },
-    spec: { ...jobTemplate.spec, activeDeadlineSeconds: LONGEST_SNAPSHOT_SECONDS },
-  };
+  if ((internal && readCredentials(internal)) === undefined) return 'the credentials are gone';
+  const job = finalBackupJob({ database, engine, context: desiredContext(frame) }, LONGEST_SNAPSHOT_SECONDS);
+  return job ?? agentMissing;
 }
 
 function endWithNamespace(frame: Frame, policy: string): Decision {

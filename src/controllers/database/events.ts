@@ -59,11 +59,21 @@ function ofStep(step: Step, database: Database): readonly EventIntent[] {
 const watched = [
   ['Ready', 'False'],
   ['AdmissionValid', 'False'],
+  ['Recovered', 'False'],
   ['BackupReady', 'False'],
   ['Degraded', 'True'],
 ] as const;
 /** Reasons that belong to an ordinary life. */
-const quiet = new Set(['Creating', 'Deleting', 'Hibernated', 'NotScheduled', 'WaitingForDeletion']);
+const quiet = new Set([
+  'Creating',
+  'Deleting',
+  'Hibernated',
+  'Inspecting',
+  'NotScheduled',
+  'Recovering',
+  'Restoring',
+  'WaitingForDeletion',
+]);
 
 function transitions(before: DatabaseStatus | undefined, after: DatabaseStatus): readonly EventIntent[] {
   return watched.flatMap(([type, bad]) => {
@@ -80,4 +90,6 @@ const isTwice = (type: string, reason: string, { conditions }: DatabaseStatus): 
   type === 'Degraded' && getCondition(conditions, 'Ready')?.reason === reason;
 
 const recovered = (type: string, { reason, message }: { reason: string; message: string }): readonly EventIntent[] =>
-  type === 'Ready' || type === 'BackupReady' ? [normal(type === 'Ready' ? 'Ready' : reason, message)] : [];
+  type === 'Ready' || type === 'BackupReady' || type === 'Recovered'
+    ? [normal(type === 'Ready' ? 'Ready' : reason, message)]
+    : [];

@@ -8,7 +8,7 @@ import type { KubernetesObject, ObjectRef, Resource } from '../../api/object.ts'
 import * as resources from '../../api/resources.ts';
 import type { Database } from '../../api/types.generated.ts';
 import { desiredObjects } from '../../desired/index.ts';
-import { claimName, fieldManager, nameLabel } from '../../desired/names.ts';
+import { claimName, fieldManager, finalBackupName, nameLabel } from '../../desired/names.ts';
 import type { Engine } from '../../engines/engine.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { keyOf, keyOfRef, ordinalOf, shapeOf } from '../../planning/observed.ts';
@@ -18,6 +18,7 @@ import type { Caches } from '../caches.ts';
 import type { Monitor } from '../members/monitor.ts';
 import type { Volumes } from '../members/volumes.ts';
 import type { Observation } from './observation.ts';
+import { gatherRecovery } from './recovery-facts.ts';
 import { lookAtStuck } from './stuck.ts';
 import type { StuckDeps } from './stuck.ts';
 
@@ -60,6 +61,7 @@ export async function gather(stored: Database, deps: GatherDeps, signal: AbortSi
   const irreversible =
     (isDeleting && stored.spec.deletionPolicy !== 'Retain') || (!hasInternal && stored.spec.paused !== true);
   const pods = cached(resources.Pod).filter(isServer);
+  const backupPods = cached(resources.Pod).filter((pod) => componentOf(pod) === 'backup');
   const statefulSet = cached(resources.StatefulSet).find(({ metadata }) => metadata.name === name);
   const claims = irreversible ? await listClaims(stored, deps.client, signal) : cached(resources.PersistentVolumeClaim);
   return {
@@ -73,12 +75,15 @@ export async function gather(stored: Database, deps: GatherDeps, signal: AbortSi
     namespaceEnding: isDeleting && (await isNamespaceEnding(namespace, deps, signal)),
     serviceMonitors: !caches.isAbsent(resources.ServiceMonitor),
     prometheusRules: !caches.isAbsent(resources.PrometheusRule),
+    backupPods,
+    recovery: await gatherRecovery(stored, { hasCredentials: hasInternal, backupPods, signal }, deps),
     stuck: await lookAtStuck(stored, { pods, statefulSet }, deps, signal),
   };
 }
 
-const isServer = (pod: KubernetesObject): boolean =>
-  pod.metadata.labels?.['app.kubernetes.io/component'] === 'database';
+const componentOf = ({ metadata }: KubernetesObject): string | undefined =>
+  metadata.labels?.['app.kubernetes.io/component'];
+const isServer = (pod: KubernetesObject): boolean => componentOf(pod) === 'database';
 
 const isDataClaim = (name: string, claim: KubernetesObject): boolean =>
   ordinalOf(`data-${name}`, claim.metadata.name) !== undefined;
@@ -158,7 +163,7 @@ async function finalJobs(
   cached: readonly KubernetesObject[],
   signal: AbortSignal,
 ): Promise<readonly KubernetesObject[]> {
-  const ref = { resource: resources.Job, name: `${name}-final-backup`, ...(namespace !== undefined && { namespace }) };
+  const ref = { resource: resources.Job, name: finalBackupName(name), ...(namespace !== undefined && { namespace }) };
   if (cached.some(({ metadata }) => metadata.name === ref.name)) return cached;
   const job = await client.get(ref, { signal });
   return job === undefined ? cached : [...cached, job];

@@ -6,12 +6,14 @@ import { desiredObjects } from '../../desired/index.ts';
 import { switchoverAnnotation } from '../../desired/names.ts';
 import type { Credentials } from '../../desired/index.ts';
 import type { Resource } from '../../api/object.ts';
-import type { Database } from '../../api/types.generated.ts';
+import type { Database, Diagnosis } from '../../api/types.generated.ts';
 import type { Engine } from '../../engines/engine.ts';
 import { ordinalOf, shapeOf } from '../../planning/observed.ts';
 import { plan } from '../../planning/plan.ts';
 import type { Step } from '../../planning/step.ts';
 import { databaseStatus, firstPrimary } from '../../status/database.ts';
+import { finding } from '../../status/diagnosis.ts';
+import type { RecoveryView } from '../../status/recovery.ts';
 import { hasPeers } from '../members/targets.ts';
 import { credentialsState } from './credentials.ts';
 import { desiredContext, LOOK_AGAIN_SECONDS, report, statusInput, volumeMismatch } from './decide.ts';
@@ -22,18 +24,71 @@ import { sortNames } from './names.ts';
 import { childOf, liveOf } from './observation.ts';
 import type { Decision } from './observation.ts';
 import { pace } from './pace.ts';
+import { recoveryOf } from './recovery.ts';
+import type { Recovery } from './recovery.ts';
 import { askTopology, topologySteps } from './topology.ts';
 import type { Question, Topology } from './topology.ts';
 import { answerOf, recordedEvent } from './topology-events.ts';
 
 type LivingFrame = Frame & { readonly engine: Engine };
 
-export function decideLiving(frame: LivingFrame): Decision {
+export function decideLiving(asked: LivingFrame): Decision {
+  const { engine } = asked;
+  const recovery = recoveryOf(asked, { database: asked.database, engine, context: desiredContext(asked) });
+  if (recovery.kind === 'waits') return decideWaiting(asked, recovery);
+  const restore = restoreOf(recovery);
+  return decideServers(restore.active ? { ...asked, database: alone(asked.database) } : asked, restore);
+}
+
+/** Nobody is to copy what is not there yet: the others come once the data is. */
+const alone = (database: Database): Database => ({ ...database, spec: { ...database.spec, replicas: 1 } });
+
+function decideWaiting(frame: LivingFrame, { view, steps, pauses }: Recovery & { kind: 'waits' }): Decision {
+  const extraDiagnosis = pauses ? [cantRestore(view)] : [];
+  const status = databaseStatus(
+    statusInput(frame, { recovery: view, pending: [view.verdict.message], extraDiagnosis }),
+  );
+  return {
+    steps,
+    status,
+    events: eventsOf(frame.database, status, steps),
+    requeueAfterSeconds: LOOK_AGAIN_SECONDS,
+  };
+}
+
+const cantRestore = ({ verdict: { reason, message } }: RecoveryView): Diagnosis =>
+  finding('The data can’t be restored', `${reason}: ${message}`, 'put right what the condition Recovered names');
+
+/** What a restore adds to a pass over the servers. */
+interface Restore {
+  readonly active: boolean;
+  readonly password?: string;
+  readonly steps: readonly Step[];
+  readonly view?: RecoveryView;
+  readonly diagnosis: readonly Diagnosis[];
+}
+
+function restoreOf(recovery: Recovery): Restore {
+  if (recovery.kind === 'none') return { active: false, steps: [], diagnosis: [] };
+  const { view } = recovery;
+  if (recovery.kind !== 'restores') return { active: false, steps: [], view, diagnosis: [] };
+  const fails = !['Restoring', 'BackupNotStarting'].includes(view.verdict.reason);
+  const { password, steps } = recovery;
+  return {
+    active: true,
+    steps,
+    view,
+    diagnosis: fails ? [cantRestore(view)] : [],
+    ...(password !== undefined && { password }),
+  };
+}
+
+function decideServers(frame: LivingFrame, restore: Restore): Decision {
   const { database, observation, context } = frame;
   const question = questionOf(frame);
   const asked = question && askTopology(question);
   const recorded = recordOf(database, asked);
-  const credentials = credentialsState(database, observation, context.randomBytes);
+  const credentials = credentialsState(database, observation, context.randomBytes, restore.password);
   if (credentials.kind === 'lost')
     return report(frame, { problem: credentials.problem, acted: false }, LOOK_AGAIN_SECONDS);
   const problem = volumeMismatch(frame) ?? lonelyEngine(frame);
@@ -41,7 +96,13 @@ export function decideLiving(frame: LivingFrame): Decision {
 
   const shape = shapeToday(frame, asked);
   const growth = askGrowth(frame);
-  const known: Known = { credentials: credentials.credentials, asked, storage: growth.storage, ...recorded };
+  const known: Known = {
+    credentials: credentials.credentials,
+    asked,
+    storage: growth.storage,
+    recovering: restore.active,
+    ...recorded,
+  };
   const { steps: planned, names } = planFor(frame, shape, known);
   const isRunning = childOf(observation, 'StatefulSet', database.metadata.name) !== undefined;
   if (names.problem !== undefined && !isRunning)
@@ -55,6 +116,7 @@ export function decideLiving(frame: LivingFrame): Decision {
     ...members.filter(isFirst),
     ...paced.now.filter((step) => step !== move),
     ...members.filter((step) => !isFirst(step)),
+    ...restore.steps,
   ];
   const status = databaseStatus(
     statusInput(frame, {
@@ -62,7 +124,8 @@ export function decideLiving(frame: LivingFrame): Decision {
       topology,
       problem: names.problem,
       pending: [...steps.map(({ why }) => why), ...paced.waiting, ...waitingFor(topology)],
-      extraDiagnosis: [...names.diagnosis, ...diagnoseGrowth(growth)],
+      ...(restore.view && { recovery: restore.view }),
+      extraDiagnosis: [...names.diagnosis, ...restore.diagnosis, ...diagnoseGrowth(growth)],
     }),
   );
   return {
@@ -70,9 +133,11 @@ export function decideLiving(frame: LivingFrame): Decision {
     steps,
     status,
     events: eventsOf(database, status, steps, { credentials: credentials.kind, observation }),
-    ...requeue(paced.requeueAfterSeconds ?? (names.problem && LOOK_AGAIN_SECONDS), topology),
+    ...requeue(paced.requeueAfterSeconds ?? lookAgain(names.problem !== undefined || restore.active), topology),
   };
 }
+
+const lookAgain = (waits: boolean): number | undefined => (waits ? LOOK_AGAIN_SECONDS : undefined);
 
 interface Recorded {
   readonly primary: string;
@@ -162,9 +227,11 @@ interface Known extends Recorded {
   readonly asked: Topology | undefined;
   /** What each volume is to have at least. */
   readonly storage: string;
+  readonly recovering: boolean;
 }
 
-function planFor(frame: LivingFrame, shape: Database, { credentials, primary, term, asked, storage }: Known) {
+function planFor(frame: LivingFrame, shape: Database, known: Known) {
+  const { credentials, primary, term, asked, storage, recovering } = known;
   const { engine, observation, context } = frame;
   const reseeding =
     asked?.decision.actions.flatMap((action) => (action.kind === 'reseed' ? [action.member] : [])) ?? [];
@@ -176,6 +243,8 @@ function planFor(frame: LivingFrame, shape: Database, { credentials, primary, te
     primary,
     term,
     reseed: { ...base.reseed, ...Object.fromEntries(tokens) },
+    // What is lost before the data is there may be begun anew.
+    ...(recovering && { recovering, initialized: false }),
   });
   const { serviceMonitors, prometheusRules } = observation;
   const isKnown = ({ kind }: Resource): boolean => (kind === 'PrometheusRule' ? prometheusRules : serviceMonitors);
@@ -188,7 +257,7 @@ function planFor(frame: LivingFrame, shape: Database, { credentials, primary, te
       storage,
       primary,
       members: shape.spec.replicas ?? 1,
-      ...(asked !== undefined && { roles: 'observed' as const }),
+      ...((asked !== undefined || recovering) && { roles: 'observed' as const }),
     },
   ).filter((step) => step.action !== 'apply' || !context.isApplied(step, liveOf(observation, step.ref)));
   return { steps: isLeaving(frame, asked) ? steps.filter(isAboutTopology(frame)) : steps, names };

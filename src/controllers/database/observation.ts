@@ -1,7 +1,7 @@
 /** What one pass knows, and what it decides to do. */
 import type { Facts } from '../../admission/facts.ts';
 import type { KubernetesObject, ObjectRef } from '../../api/object.ts';
-import type { Database, DatabaseStatus } from '../../api/types.generated.ts';
+import type { Database, DatabaseBackup, DatabaseStatus } from '../../api/types.generated.ts';
 import type { RandomBytes } from '../../desired/secret.ts';
 import type { Engine } from '../../engines/engine.ts';
 import type { MeasuredVolume } from '../../planning/growth.ts';
@@ -20,6 +20,10 @@ export interface Observation {
   /** Claims of the servers' data. */
   readonly claims: readonly KubernetesObject[];
   readonly jobs: readonly KubernetesObject[];
+  /** Pods that back up or restore it. */
+  readonly backupPods: readonly KubernetesObject[];
+  /** What a recovery needs to know; undefined: none is under way. */
+  readonly recovery: RecoveryFacts | undefined;
   /** What members have said of themselves, by name of the pod; empty: they are not asked. */
   readonly reports: ReadonlyMap<string, Report>;
   /** How full volumes are that may grow by themselves, by name of the pod. */
@@ -29,6 +33,19 @@ export interface Observation {
   readonly serviceMonitors: boolean;
   readonly prometheusRules: boolean;
   readonly stuck: Stuck;
+}
+
+export interface RecoveryFacts {
+  /** That of `backupRef`; undefined: it does not exist, or a bucket is named. */
+  readonly backup: DatabaseBackup | undefined;
+  /** The application's, from the backup or from its user; undefined: neither has one, or the credentials are made already. */
+  readonly password: string | Unusable | undefined;
+}
+
+/** Why something can't be used; the reason is one of a condition. */
+export interface Unusable {
+  readonly reason: string;
+  readonly why: string;
 }
 
 export interface DecideContext {
@@ -41,6 +58,7 @@ export interface DecideContext {
   readonly isApplied: (step: ApplyStep, live: KubernetesObject | undefined) => boolean;
   readonly operatorNamespace?: string;
   readonly clusterDomain?: string;
+  readonly agentImage?: string;
 }
 
 export interface EventIntent {
@@ -68,7 +86,10 @@ export interface Decision {
   readonly unsettled?: boolean;
 }
 
-export const liveOf = ({ children }: Observation, { resource, name }: ObjectRef): KubernetesObject | undefined =>
+export const liveOf = (
+  { children }: Pick<Observation, 'children'>,
+  { resource, name }: ObjectRef,
+): KubernetesObject | undefined =>
   children.find((child) => child.resource.kind === resource.kind && child.object.metadata.name === name)?.object;
 
 export const childOf = (observation: Observation, kind: string, name: string): KubernetesObject | undefined =>

@@ -19,7 +19,7 @@ export interface ReconcileDeps
   extends
     ActDeps,
     Omit<GatherDeps, 'monitor'>,
-    Pick<DecideContext, 'randomBytes' | 'operatorNamespace' | 'clusterDomain'> {
+    Pick<DecideContext, 'randomBytes' | 'operatorNamespace' | 'clusterDomain' | 'agentImage'> {
   readonly facts: Facts;
   readonly clock: Clock;
 }

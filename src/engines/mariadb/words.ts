@@ -1,5 +1,5 @@
-/** Names of MariaDB's tools and statements for probes and dumps. */
-import type { DumpWords } from '../mysql-family/dump.ts';
+/** Names of MariaDB's tools and statements for probes and backups. */
+import type { BackupWords } from '../mysql-family/backup.ts';
 import type { ProbeWords } from '../mysql-family/scripts.ts';
 
 export const probeWords: ProbeWords = {
@@ -9,20 +9,16 @@ export const probeWords: ProbeWords = {
   statements: ['SHOW SLAVE STATUS'],
 };
 
-/** Roles have no host; accounts name them, so they come first. */
-const users = String.raw`ask "SELECT IF(is_role = 'Y', CONCAT('ROLE ', QUOTE(User)), CONCAT('USER ', QUOTE(User), '@', QUOTE(Host)))
-  FROM mysql.user WHERE $accounts AND User NOT IN ('mariadb.sys', 'mysql', 'PUBLIC') ORDER BY is_role DESC, User, Host" >/tmp/accounts
-while read -r kind account; do
-  case $kind in
-    ROLE) echo "CREATE ROLE $account;" ;;
-    USER) ask "SHOW CREATE USER $account" | sed 's/$/;/' ;;
-  esac
-  ask "SHOW GRANTS FOR $account" | sed 's/$/;/'
-done </tmp/accounts`;
-
-export const dumpWords: DumpWords = {
-  client: 'mariadb mysql',
-  dump: 'mariadb-dump mysqldump',
-  options: '',
-  users,
+export const backupWords: BackupWords = {
+  dump: {
+    title: 'MariaDB',
+    client: 'mariadb mysql',
+    dump: 'mariadb-dump mysqldump',
+    server: 'mariadbd mysqld',
+    options: '',
+    makeEmpty:
+      '"$(first mariadb-install-db mysql_install_db)" --no-defaults --datadir="$data" --tmpdir="$scratch/tmp" --auth-root-authentication-method=normal --skip-test-db',
+    serverOptions: '',
+  },
+  accounts: { rolesApart: true, own: ['mariadb.sys', 'mysql', 'PUBLIC'] },
 };

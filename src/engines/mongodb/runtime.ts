@@ -5,7 +5,6 @@ import type { Engine, EngineRuntime, Exporter, PodParts, RemoteMember } from '..
 import { scriptsDirectory } from '../mounts.ts';
 import { bootScript } from './boot.ts';
 import { clientScript } from './client.ts';
-import { dumpScript } from './dump.ts';
 import { monitorUser, port, stateDirectory, volumeDirectory } from './paths.ts';
 import { queries } from './queries.ts';
 import { shellScripts } from './shell-scripts.ts';
@@ -34,7 +33,6 @@ export function mongodbRuntime(table: Table): EngineRuntime {
     scripts: () => files,
     exporter,
     queries,
-    dumpScript: () => dumpScript,
     clientScript,
     topology,
     users: mongodbUsers(),

@@ -4,8 +4,8 @@ import { applicationDatabase, applicationUser } from '../application.ts';
 import type { Engine, EngineRuntime, Exporter, PodParts, RemoteMember, TopologyDriver } from '../engine.ts';
 import { scriptsDirectory } from '../mounts.ts';
 import type { Dialect } from './boot.ts';
+import { mysqlFamilyBackup, type BackupWords } from './backup.ts';
 import { clientScript } from './client.ts';
-import { dumpScript, type DumpWords } from './dump.ts';
 import { monitorUser, port, socketDirectory, volumeDirectory } from './paths.ts';
 import { queries } from './queries.ts';
 import { scripts, type ProbeWords } from './scripts.ts';
@@ -17,7 +17,7 @@ type Table = Pick<Engine, 'name' | 'image' | 'databaseIdentifier' | 'userIdentif
 export interface Flavour {
   readonly dialect: Dialect;
   readonly probes: ProbeWords;
-  readonly dump: DumpWords;
+  readonly backup: BackupWords;
   readonly topology: TopologyDriver;
   readonly users: UserWords;
 }
@@ -44,8 +44,8 @@ export function mysqlFamilyRuntime(table: Table, flavour: Flavour): EngineRuntim
     scripts: (database) => scripts(database, flavour.dialect, flavour.probes),
     exporter,
     queries,
-    dumpScript: () => dumpScript(flavour.dump),
-    clientScript: (who) => clientScript(flavour.dump.client, who),
+    clientScript: (who) => clientScript(flavour.backup.dump.client, who),
+    backup: mysqlFamilyBackup(flavour.backup),
     topology: flavour.topology,
     users: mysqlFamilyUsers(flavour.users, table.name),
   };

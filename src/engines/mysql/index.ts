@@ -9,7 +9,7 @@ import { ownedParameters, renderConfig } from './config.ts';
 import { databaseIdentifier, userIdentifier } from './identifiers.ts';
 import { topology } from './topology.ts';
 import { userWords } from './users.ts';
-import { dumpWords, probeWords } from './words.ts';
+import { backupWords, probeWords } from './words.ts';
 
 const table: Engine = {
   name: 'mysql',
@@ -38,5 +38,5 @@ const table: Engine = {
 
 export const mysql: Engine = {
   ...table,
-  runtime: mysqlFamilyRuntime(table, { dialect, probes: probeWords, dump: dumpWords, topology, users: userWords }),
+  runtime: mysqlFamilyRuntime(table, { dialect, probes: probeWords, backup: backupWords, topology, users: userWords }),
 };

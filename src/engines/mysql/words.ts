@@ -1,5 +1,5 @@
-/** Names of MySQL's tools and statements for probes and dumps. */
-import type { DumpWords } from '../mysql-family/dump.ts';
+/** Names of MySQL's tools and statements for probes and backups. */
+import type { BackupWords } from '../mysql-family/backup.ts';
 import type { ProbeWords } from '../mysql-family/scripts.ts';
 
 export const probeWords: ProbeWords = {
@@ -9,19 +9,21 @@ export const probeWords: ProbeWords = {
   statements: ['SHOW REPLICA STATUS', 'SHOW SLAVE STATUS'],
 };
 
-/** A hash may hold any byte: the session's setting (8.0.17 and later) prints it in hexadecimal. */
-const users = String.raw`ask "SELECT CONCAT(QUOTE(User), '@', QUOTE(Host)) FROM mysql.user
-  WHERE $accounts AND User NOT LIKE 'mysql.%' ORDER BY User, Host" >/tmp/accounts
-while IFS= read -r account; do
-  ask "SET SESSION print_identified_with_as_hex = 1; SHOW CREATE USER $account" 2>/dev/null >/tmp/account ||
-    ask "SHOW CREATE USER $account" >/tmp/account
-  ask "SHOW GRANTS FOR $account" >>/tmp/account
-  sed 's/$/;/' /tmp/account
-done </tmp/accounts`;
-
-export const dumpWords: DumpWords = {
-  client: 'mysql',
-  dump: 'mysqldump',
-  options: '--set-gtid-purged=OFF --no-tablespaces',
-  users,
+export const backupWords: BackupWords = {
+  dump: {
+    title: 'MySQL',
+    client: 'mysql',
+    dump: 'mysqldump',
+    server: 'mysqld',
+    options: '--set-gtid-purged=OFF --no-tablespaces',
+    makeEmpty:
+      '"$daemon" --no-defaults --initialize-insecure --datadir="$data" --tmpdir="$scratch/tmp" --secure-file-priv=NULL',
+    serverOptions: '--loose-mysqlx=OFF --secure-file-priv=NULL',
+  },
+  accounts: {
+    rolesApart: false,
+    own: ['mysql.sys', 'mysql.session', 'mysql.infoschema'],
+    // A hash may hold any byte (8.0.17 and later).
+    before: 'SET SESSION print_identified_with_as_hex = 1',
+  },
 };

@@ -3,8 +3,8 @@ import type { Database } from '../../api/types.generated.ts';
 import { credentialsDirectory, scriptsDirectory } from '../mounts.ts';
 import { applicationDatabase, applicationUser } from '../application.ts';
 import type { Engine, EngineRuntime, Exporter, PodParts, RemoteMember } from '../engine.ts';
+import { postgresqlBackup } from './backup.ts';
 import { clientScript } from './client.ts';
-import { dumpScript } from './dump.ts';
 import { dataDirectory, monitorRole, socketDirectory, volumeDirectory } from './paths.ts';
 import { queries } from './queries.ts';
 import { scripts } from './scripts.ts';
@@ -52,7 +52,7 @@ export function postgresqlRuntime(table: Table): EngineRuntime {
     scripts,
     exporter,
     queries,
-    dumpScript: () => dumpScript,
+    backup: postgresqlBackup,
     clientScript,
     topology: postgresqlTopology(),
     users: postgresqlUsers(),

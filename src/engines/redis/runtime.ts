@@ -3,8 +3,8 @@ import type { Database } from '../../api/types.generated.ts';
 import { applicationUser } from '../application.ts';
 import type { Engine, EngineRuntime, Exporter, PodParts, RemoteMember } from '../engine.ts';
 import { scriptsDirectory } from '../mounts.ts';
+import { redisBackup } from './backup.ts';
 import { clientScript } from './client.ts';
-import { dumpScript } from './dump.ts';
 import { exporterDirectory, monitorUser, port, stateDirectory, volumeDirectory } from './paths.ts';
 import { queries } from './queries.ts';
 import { liveCommand, readyCommand, scripts } from './scripts.ts';
@@ -40,7 +40,7 @@ export function redisRuntime(table: Table): EngineRuntime {
     scripts,
     exporter,
     queries,
-    dumpScript: () => dumpScript,
+    backup: redisBackup,
     clientScript,
     topology,
     users: redisUsers(),

@@ -1,6 +1,6 @@
 /** Storage, backups and users in words. */
 import type { Database, DatabaseBackup, DatabaseUser } from '../../api/types.generated.ts';
-import { defaultRetention, defaultSchedule } from '../../desired/backup.ts';
+import { defaultRetention, defaultSchedule } from '../../desired/backup-orders.ts';
 import { bytesOf, formatBytes } from '../../values/quantity-use.ts';
 import { columns, relative, type Cell, type Style } from '../style.ts';
 import type { StatusState } from './state.ts';

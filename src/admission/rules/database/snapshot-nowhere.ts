@@ -9,17 +9,17 @@ export const snapshotNowhere: Rule<Database> = {
   kind: 'Database',
   on: writes,
   needs: 'spec.deletionPolicy',
-  why: 'With deletionPolicy Snapshot a last backup is made before the volumes go; without a volume for it, nothing is deleted.',
-  remedy: 'Set backup.destination.pvc, or use Retain.',
+  why: 'With deletionPolicy Snapshot a last backup is made before the volumes go; without a place for it, nothing is deleted.',
+  remedy: 'Set backup.enabled to true, or use Retain.',
   since: '0.1.0',
   severity: 'warn',
   check({ object: { spec } }) {
     if (spec.deletionPolicy !== 'Snapshot') return [];
-    if (spec.backup?.enabled === true && spec.backup.destination?.s3 === undefined) return [];
+    if (spec.backup?.enabled === true) return [];
     return [
       warning(
         'spec.deletionPolicy',
-        'Snapshot needs a volume for the last backup: without spec.backup with a pvc destination the data is kept when the object goes',
+        'Snapshot needs a place for the last backup: without spec.backup the data is kept when the object goes',
       ),
     ];
   },
