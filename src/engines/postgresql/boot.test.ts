@@ -32,6 +32,7 @@ setInterval(() => { if (fs.existsSync(STATE + "/crash")) process.exit(3); }, 10)
   psql: `case $* in
   *pg_stat_wal_receiver*) cat "$STATE/self" 2>/dev/null; exit 0 ;;
   *"SELECT pg_is_in_recovery()") [ -e "$STATE/no-primary" ] || echo f; exit 0 ;;
+  *"FROM pg_replication_slots WHERE slot_type"*) cat "$STATE/slots" 2>/dev/null; exit 0 ;;
   *"WITH now"*) cat "$STATE/verdict" 2>/dev/null; exit ;;
 esac
 echo "psql $*" >>"$CALLS"; [ ! -e "$STATE/psql-fails" ]`,
@@ -106,7 +107,7 @@ class Pod {
   }
 }
 
-async function makePod(primary = 'orders-0'): Promise<Pod> {
+async function makePod(primary = 'orders-0', interval = 0.05): Promise<Pod> {
   const pod = new Pod(await mkdtemp(path.join(tmpdir(), 'boot-')));
   const folders = ['bin', 'volume', 'sockets', 'scripts', 'topology', 'config', 'credentials', 'tls'];
   await Promise.all(folders.map((name) => mkdir(pod.file(name))));
@@ -121,7 +122,7 @@ async function makePod(primary = 'orders-0'): Promise<Pod> {
     credentials: pod.file('credentials'),
     tls: pod.file('tls'),
     terminationLog: pod.file('termination-log'),
-    interval: 0.05,
+    interval,
     pause: 0.05,
   };
   await Promise.all([
@@ -140,7 +141,7 @@ async function makePod(primary = 'orders-0'): Promise<Pod> {
 describe('the boot script of PostgreSQL', function () {
   this.timeout(10_000);
   let pod: Pod;
-  const begin = async (primary?: string): Promise<Pod> => (pod = await makePod(primary));
+  const begin = async (primary?: string, interval?: number): Promise<Pod> => (pod = await makePod(primary, interval));
   afterEach(async () => {
     await pod.kill();
     await rm(pod.root, { recursive: true, force: true });
@@ -279,6 +280,30 @@ describe('the boot script of PostgreSQL', function () {
     assert.doesNotMatch(await pod.read('calls'), /HUP/);
     await writeFile(pod.file('config', 'postgresql.conf'), 'work_mem = 8MB\n');
     await pod.until('reload', async () => (await pod.read('calls')).includes('HUP'));
+  });
+
+  it('drops the slot of a member that was removed, not one that was only found idle once', async function () {
+    this.timeout(120_000);
+    await begin('orders-0', 0.001);
+    await holdsData();
+    await writeFile(pod.file('topology', 'members'), 'orders-0 orders-1');
+    await writeFile(pod.file('slots'), 'orders_2\n');
+    pod.start();
+    await pod.running();
+    const idle = async (): Promise<string> => pod.read('state', 'idle-slots');
+    const patiently = async (what: string, check: () => Promise<boolean>): Promise<void> => {
+      for (let tries = 0; tries < 15 && !(await check()); tries++) await pod.until(what, check).catch(() => undefined);
+      assert.ok(await check(), what);
+    };
+    await patiently('the slot is found idle', async () => (await idle()) === 'orders_2\n');
+    // The list of members is handed to the server, which leaves out those that are on it.
+    await writeFile(pod.file('slots'), '');
+    await patiently('it is in use again', async () => (await idle()) === '');
+    assert.doesNotMatch(await pod.read('calls'), /pg_drop_replication_slot/);
+    await writeFile(pod.file('slots'), 'orders_2\n');
+    await patiently('it is dropped', async () =>
+      (await pod.read('calls')).includes("pg_drop_replication_slot('orders_2')"),
+    );
   });
 
   it('clones from the named primary, with a slot, and starts as a standby', async () => {
