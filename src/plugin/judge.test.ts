@@ -92,8 +92,12 @@ describe('a switchover that is followed', () => {
 
 describe('a backup that is asked for', () => {
   const now = new Date('2026-05-31T12:00:00Z');
-  const database = (name: string, spec: object = {}): Database =>
-    ({ apiVersion: 'example.com/v1', kind: 'Database', metadata: { name, namespace: 'shop' }, spec });
+  const database = (name: string, spec: object = {}): Database => ({
+    apiVersion: 'example.com/v1',
+    kind: 'Database',
+    metadata: { name, namespace: 'shop' },
+    spec,
+  });
 
   it('has a name that admission takes, and goes where the regular ones go', () => {
     const destination = { s3: { bucket: 'b', region: 'r' } };
