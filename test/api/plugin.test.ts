@@ -208,10 +208,10 @@ describe('kubectl database', function () {
   });
 
   it('follows until Ctrl-C, which stops the following only', async () => {
-    const { child, finished, stderr: said } = startPlugin(['restart', 'orders', '-n', namespace], { kubeconfig });
-    await eventually(() => said().includes('Creating'), 60_000);
-    child.kill('SIGINT');
-    const { code, stderr } = await finished;
+    const running = startPlugin(['restart', 'orders', '-n', namespace], { kubeconfig });
+    await eventually(() => running.stderr().includes('Creating'), 60_000);
+    running.child.kill('SIGINT');
+    const { code, stderr } = await running.finished;
     assert.equal(code, 130, stderr);
     assert.match(stderr, /it goes on in the cluster|goes on in the cluster/);
   });
