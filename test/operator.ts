@@ -57,9 +57,9 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
 
   while (!(await place.isReady(options.operationsPort))) {
     if (child.exitCode !== null) throw new Error(`the operator exited with ${child.exitCode}:\n${output}`);
-    if (performance.now() - begin > 20_000) {
+    if (performance.now() - begin > 60_000) {
       end();
-      throw new Error(`the operator is not ready within 20 s:\n${output.slice(-4000)}`);
+      throw new Error(`the operator is not ready within 60 s:\n${output.slice(-4000)}`);
     }
     await delay(20);
   }

@@ -14,7 +14,12 @@ function readyVerdict({ problem, rows }: TenantsStanding): Verdict {
   if (problem !== undefined) return { type: 'Ready', status: 'False', ...problem };
   const waiting = rows.filter(({ phase }) => phase === 'Pending' || phase === 'Failed').map(({ name }) => name);
   if (waiting.length === 0) {
-    return { type: 'Ready', status: 'True', reason: 'TenantsReady', message: 'every tenant has its database and its Secret' };
+    return {
+      type: 'Ready',
+      status: 'True',
+      reason: 'TenantsReady',
+      message: 'every tenant has its database and its Secret',
+    };
   }
   const some = waiting.slice(0, 10).join(', ');
   const message = `not ready: ${some}${waiting.length > 10 ? ' and more' : ''}; status.tenants says why`;

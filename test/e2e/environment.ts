@@ -88,6 +88,7 @@ export async function startEnvironment(
   };
   let operator: Operator = await startOperator(options);
   let earlier = '';
+  await admissionAnswers(cluster);
   await cluster.expectKubectl(['create', 'namespace', namespace]);
   await cluster.expectKubectl(['label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=restricted']);
   await cluster.expectKubectl(['apply', '-f', '-'], { input: clientPod(namespace) });
@@ -165,6 +166,22 @@ export async function startEnvironment(
       ]);
     },
   };
+}
+
+/** The API server takes a moment to learn of the certificate that the operator has put into the configurations. */
+async function admissionAnswers(cluster: Cluster): Promise<void> {
+  const probe = databaseYaml('probe', 'default', { engine: 'postgresql', version: '17' });
+  let said = '';
+  await eventually(
+    'admission answers',
+    60_000,
+    async () => {
+      const { code, stderr } = await cluster.kubectl(['apply', '--dry-run=server', '-f', '-'], { input: probe });
+      said = stderr;
+      return code === 0;
+    },
+    () => Promise.resolve(said),
+  );
 }
 
 /** Any image with psql does; the database's own is there already. */

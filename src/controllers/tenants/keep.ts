@@ -39,18 +39,22 @@ export async function keepTenant(frame: TenantsFrame, tenant: Tenant, deps: User
   const before = object.status?.tenants?.find(({ name }) => name === tenant.name);
   const database = tenantName(tenant.name, target.known);
   const base = { name: tenant.name, namespace, ...(before?.database !== undefined && { database: before.database }) };
-  const no = (phase: 'Pending' | 'Failed', message: string): Kept => ({
+  const row = (phase: 'Pending' | 'Failed', message: string): Kept => ({
     row: { ...base, phase, message: message.slice(0, 1024) },
     next: now + WAIT_MS,
   });
   const fault = faultOf(frame, database, deps);
-  if (fault !== undefined) return no('Failed', fault);
+  if (fault !== undefined) return row('Failed', fault);
   if (namespace !== own && consentIn(deps.facts)(namespace) !== true)
-    return no('Pending', `no Secret without the label database.example.com/allow-references=true on namespace ${namespace}`);
+    return row(
+      'Pending',
+      `no Secret without the label database.example.com/allow-references=true on namespace ${namespace}`,
+    );
   const secretName = credentialsName(`${object.metadata.name}-${tenant.name}`);
   const owner = ownerOfSecrets(object);
   const found = await findSecret(namespace, secretName, deps);
-  if (found !== undefined && !isOf(found, owner)) return no('Failed', `Secret ${namespace}/${secretName} is somebody else's`);
+  if (found !== undefined && !isOf(found, owner))
+    return row('Failed', `Secret ${namespace}/${secretName} is somebody else's`);
   const plan = await credential(frame, { namespace, secretName, database, found }, deps);
   try {
     const look = await lookAtServer(frame, tenant, { plan, database, known: before?.database === database }, deps);
@@ -72,15 +76,27 @@ export async function keepTenant(frame: TenantsFrame, tenant: Tenant, deps: User
     await writeSecret(intent, owner, deps);
     const message = look.report === undefined ? before?.message : remarks(tenant, look.report);
     if (message !== undefined && message !== before?.message)
-      deps.events.record({ regarding: object, action: 'Reconcile', type: 'Warning', reason: 'TenantLimits', note: `${tenant.name}: ${message}` });
-    return { row: { ...base, phase: 'Ready', database, secretName, ...(message !== undefined && { message }) }, next: look.next };
+      deps.events.record({
+        regarding: object,
+        action: 'Reconcile',
+        type: 'Warning',
+        reason: 'TenantLimits',
+        note: `${tenant.name}: ${message}`,
+      });
+    return {
+      row: { ...base, phase: 'Ready', database, secretName, ...(message !== undefined && { message }) },
+      next: look.next,
+    };
   } catch (error) {
     if (error instanceof Error && error.name === 'ApiError') throw error;
     const words = error instanceof Error ? error.message : 'no answer';
     const since = now - deps.userLooks.failedSince(`${frame.key}#${tenant.name}`, now);
     // A failover takes some seconds, in which nothing is wrong with the tenant.
     if (before?.phase === 'Ready' && since < 15_000) return { row: before, next: now + 5_000 };
-    return { ...no('Failed', `the server does not take it: ${words.replace(/\d+\.\d+\.\d+\.\d+(:\d+)?/g, 'its address')}`), next: now + 10_000 };
+    return {
+      ...row('Failed', `the server does not take it: ${words.replace(/\d+\.\d+\.\d+\.\d+(:\d+)?/g, 'its address')}`),
+      next: now + 10_000,
+    };
   }
 }
 
@@ -93,7 +109,8 @@ function faultOf({ object, target }: TenantsFrame, name: string, { caches }: Use
     reservedFault('name', name, engine.databaseIdentifier, engine.title);
   if (fault !== undefined) return `its name ${fault.message}`;
   const { application } = target.server;
-  if (name === application.user || name === application.database) return `its name is that of the Database's own ${name}: choose another`;
+  if (name === application.user || name === application.database)
+    return `its name is that of the Database's own ${name}: choose another`;
   const rival = rivalOf(object, target.known, caches, [name]);
   if (rival === undefined) return undefined;
   return `${rival.kind} ${rival.metadata.namespace ?? ''}/${rival.metadata.name} is older and has the name ${name} in this Database`;
@@ -102,7 +119,17 @@ function faultOf({ object, target }: TenantsFrame, name: string, { caches }: Use
 /** A password is made on what the API server says now: on an old copy it would be made twice. */
 async function credential(
   { now }: TenantsFrame,
-  { namespace, secretName, database, found }: { namespace: string; secretName: string; database: string; found: Parameters<typeof readUserSecret>[0] | undefined },
+  {
+    namespace,
+    secretName,
+    database,
+    found,
+  }: {
+    namespace: string;
+    secretName: string;
+    database: string;
+    found: Parameters<typeof readUserSecret>[0] | undefined;
+  },
   deps: UserDeps,
 ): Promise<CredentialPlan> {
   const plan = (secret: typeof found): CredentialPlan =>

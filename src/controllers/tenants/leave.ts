@@ -43,7 +43,12 @@ export async function leaveTenant(
   } catch (error) {
     if (error instanceof Error && error.name === 'ApiError') throw error;
     const words = error instanceof Error ? error.message : 'no answer';
-    return { name, phase: 'Failed', database, message: `it leaves, and the server does not take it: ${words}`.slice(0, 1024) };
+    return {
+      name,
+      phase: 'Failed',
+      database,
+      message: `it leaves, and the server does not take it: ${words}`.slice(0, 1024),
+    };
   } finally {
     client.close();
   }

@@ -64,13 +64,16 @@ async function decide(
     invalidFields,
     rows: rowsBefore,
   });
-  const findings = recheck(object, { now: new Date(now), facts: deps.facts }).filter(({ rule }) => !judgedElsewhere.has(rule));
+  const findings = recheck(object, { now: new Date(now), facts: deps.facts }).filter(
+    ({ rule }) => !judgedElsewhere.has(rule),
+  );
   if (findings.length > 0) {
     const fields = [...new Set(findings.map(({ field }) => field))];
     return { standing: no('Invalid', `put right: ${fields.join(', ')}`, fields), next: now + WAIT_MS * 10 };
   }
   const target = targetOf(object, deps);
-  if (target.kind === 'gone') return { standing: no('DatabaseNotFound', 'the Database that it refers to does not exist') };
+  if (target.kind === 'gone')
+    return { standing: no('DatabaseNotFound', 'the Database that it refers to does not exist') };
   if (target.kind === 'waiting') return { standing: no(target.reason, target.message), next: now + WAIT_MS };
   await own();
   const frame: TenantsFrame = { object, key, target, now };
@@ -95,7 +98,11 @@ async function decide(
 
 /** Secrets of tenants that left, that live elsewhere now, or whose namespace takes its consent back. */
 async function removeStray(object: MultiTenantDatabase, rows: readonly TenantStatus[], deps: UserDeps): Promise<void> {
-  const places = new Set(rows.filter(({ secretName }) => secretName !== undefined).map(({ name, namespace }) => `${namespace ?? ''}/${name}`));
+  const places = new Set(
+    rows
+      .filter(({ secretName }) => secretName !== undefined)
+      .map(({ name, namespace }) => `${namespace ?? ''}/${name}`),
+  );
   for (const secret of secretsOf(ownerOfSecrets(object), deps.caches)) {
     const { namespace = '', labels = {} } = secret.metadata;
     if (!places.has(`${namespace}/${labels[tenantLabel] ?? ''}`)) await removeSecret(secret, deps);
