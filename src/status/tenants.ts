@@ -26,7 +26,10 @@ function readyVerdict({ problem, rows }: TenantsStanding): Verdict {
   return { type: 'Ready', status: 'False', reason: 'TenantsNotReady', message };
 }
 
-function phaseOf({ status, reason }: Verdict, rows: readonly TenantStatus[]): MultiTenantDatabaseStatus['phase'] {
+function phaseOf(
+  { status, reason }: Verdict,
+  rows: readonly TenantStatus[],
+): NonNullable<MultiTenantDatabaseStatus['phase']> {
   if (status === 'True') return 'Ready';
   return reason === 'Invalid' || rows.some(({ phase }) => phase === 'Failed') ? 'Failed' : 'Pending';
 }

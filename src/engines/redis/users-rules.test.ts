@@ -47,7 +47,7 @@ describe('rules of a Redis user', () => {
       80_000,
     );
     const [first, second] = wanted.permissions;
-    const reply = [
+    const reply: readonly unknown[] = [
       ...['flags', ['on', 'sanitize-payload'], 'passwords', [sha256('one')]],
       ...['commands', first?.commands.join(' '), 'keys', '~*', 'channels', ''],
       ...['selectors', [['commands', second?.commands.join(' '), 'keys', '~orders:*', 'channels', '&news:*']]],
