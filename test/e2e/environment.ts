@@ -107,10 +107,10 @@ export async function startEnvironment(
   };
   let operator: Operator = await startOperator(options);
   let earlier = '';
+  await admissionAnswers(cluster);
   await cluster.expectKubectl(['create', 'namespace', namespace]);
   await cluster.expectKubectl(['label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=restricted']);
   await cluster.expectKubectl(['apply', '-f', '-'], { input: clientPod(namespace) });
-  await eventually('the API server reaches the webhook', 30_000, () => admissionAnswers(cluster, namespace));
   await cluster.expectKubectl(['wait', '--for=condition=Ready', 'pod/client', '-n', namespace, '--timeout=90s']);
 
   const psql = async (service: string, secret: string, sql: string): Promise<string> => {
@@ -190,11 +190,20 @@ export async function startEnvironment(
   };
 }
 
-/** The operator has put its CA into the configurations, and the API server has seen it. */
-async function admissionAnswers(cluster: Cluster, namespace: string): Promise<boolean> {
-  const probe = databaseYaml('probe', namespace, { engine: 'postgresql', version: '17' });
-  const { stderr } = await cluster.kubectl(['apply', '--dry-run=server', '-f', '-'], { input: probe });
-  return !stderr.includes('failed calling webhook');
+/** The API server takes a moment to learn of the certificate that the operator has put into the configurations. */
+async function admissionAnswers(cluster: Cluster): Promise<void> {
+  const probe = databaseYaml('probe', 'default', { engine: 'postgresql', version: '17' });
+  let said = '';
+  await eventually(
+    'admission answers',
+    60_000,
+    async () => {
+      const { code, stderr } = await cluster.kubectl(['apply', '--dry-run=server', '-f', '-'], { input: probe });
+      said = stderr;
+      return code === 0;
+    },
+    () => Promise.resolve(said),
+  );
 }
 
 /** Any image with psql does; the database's own is there already. */

@@ -39,14 +39,14 @@ export async function keepTenant(frame: TenantsFrame, tenant: Tenant, deps: User
   const before = object.status?.tenants?.find(({ name }) => name === tenant.name);
   const database = tenantName(tenant.name, target.known);
   const base = { name: tenant.name, namespace, ...(before?.database !== undefined && { database: before.database }) };
-  const no = (phase: 'Pending' | 'Failed', message: string): Kept => ({
+  const row = (phase: 'Pending' | 'Failed', message: string): Kept => ({
     row: { ...base, phase, message: message.slice(0, 1024) },
     next: now + WAIT_MS,
   });
   const fault = faultOf(frame, database, deps);
-  if (fault !== undefined) return no('Failed', fault);
+  if (fault !== undefined) return row('Failed', fault);
   if (namespace !== own && consentIn(deps.facts)(namespace) !== true)
-    return no(
+    return row(
       'Pending',
       `no Secret without the label database.example.com/allow-references=true on namespace ${namespace}`,
     );
@@ -54,7 +54,7 @@ export async function keepTenant(frame: TenantsFrame, tenant: Tenant, deps: User
   const owner = ownerOfSecrets(object);
   const found = await findSecret(namespace, secretName, deps);
   if (found !== undefined && !isOf(found, owner))
-    return no('Failed', `Secret ${namespace}/${secretName} is somebody else's`);
+    return row('Failed', `Secret ${namespace}/${secretName} is somebody else's`);
   const plan = await credential(frame, { namespace, secretName, database, found }, deps);
   try {
     const look = await lookAtServer(frame, tenant, { plan, database, known: before?.database === database }, deps);
@@ -94,7 +94,7 @@ export async function keepTenant(frame: TenantsFrame, tenant: Tenant, deps: User
     // A failover takes some seconds, in which nothing is wrong with the tenant.
     if (before?.phase === 'Ready' && since < 15_000) return { row: before, next: now + 5_000 };
     return {
-      ...no('Failed', `the server does not take it: ${words.replace(/\d+\.\d+\.\d+\.\d+(:\d+)?/g, 'its address')}`),
+      ...row('Failed', `the server does not take it: ${words.replace(/\d+\.\d+\.\d+\.\d+(:\d+)?/g, 'its address')}`),
       next: now + 10_000,
     };
   }

@@ -48,7 +48,15 @@ async function postgresql({ host, port, username: user, password, database }: Lo
 
 async function mysql({ host, port, username: user, password, database }: Login): Promise<Session> {
   const { createConnection } = await import('mysql2/promise');
-  const client = await createConnection({ host, port, user, password, database, connectTimeout: 5_000, rowsAsArray: true });
+  const client = await createConnection({
+    host,
+    port,
+    user,
+    password,
+    database,
+    connectTimeout: 5_000,
+    rowsAsArray: true,
+  });
   const listeners: (() => void)[] = [];
   client.on('error', () => listeners.forEach((listener) => listener()));
   return {
@@ -109,7 +117,10 @@ async function hold(login: Login, most: number): Promise<{ began: number; ended:
 }
 
 /** The file is read before each try, as an application reads a mounted Secret. */
-async function knock(file: string, milliseconds: number): Promise<{ tries: number; users: readonly string[]; failures: readonly string[] }> {
+async function knock(
+  file: string,
+  milliseconds: number,
+): Promise<{ tries: number; users: readonly string[]; failures: readonly string[] }> {
   const until = Date.now() + milliseconds;
   const failures: string[] = [];
   const users = new Set<string>();

@@ -136,7 +136,12 @@ describe('users', function () {
         const { engine } = subject;
         const reader = { username: 'reader', privileges: [subject.privilege], secretNamespaces: [other] };
         await apply(userYaml(readerOf(subject), subject, { ...reader, rotation: { interval: '30d' } }));
-        const short = { username: 'short', privileges: [subject.privilege], expiresAfter: '1m', reclaimPolicy: 'Delete' };
+        const short = {
+          username: 'short',
+          privileges: [subject.privilege],
+          expiresAfter: '1m',
+          reclaimPolicy: 'Delete',
+        };
         await apply(userYaml(`short-${engine}`, subject, short));
         await standing(`short-${engine}`, 'UserReady');
         const who = await login(subject, `short-${engine}-credentials`);
@@ -146,7 +151,14 @@ describe('users', function () {
   });
 
   after(async () => {
-    await environment.cluster.kubectl(['delete', 'databaseusers', '--all', '-n', environment.namespace, '--timeout=60s']);
+    await environment.cluster.kubectl([
+      'delete',
+      'databaseusers',
+      '--all',
+      '-n',
+      environment.namespace,
+      '--timeout=60s',
+    ]);
     await environment.cluster.kubectl(['delete', 'namespace', other, '--wait=false']);
     await environment.stop();
   });
@@ -169,7 +181,19 @@ describe('users', function () {
         const name = `${readerOf(subject)}-credentials`;
         const secret = await cluster.get('secret', namespace, name);
         const jdbc = engine === 'redis' ? [] : ['jdbc-uri'];
-        const keys = ['database', 'host', ...jdbc, 'password', 'port', 'provider', 'readonly-host', 'readonly-uri', 'type', 'uri', 'username'];
+        const keys = [
+          'database',
+          'host',
+          ...jdbc,
+          'password',
+          'port',
+          'provider',
+          'readonly-host',
+          'readonly-uri',
+          'type',
+          'uri',
+          'username',
+        ];
         assert.deepEqual(Object.keys(secret?.data ?? {}).sort(), keys.sort());
         assert.equal(textOf(secret, 'type'), engine);
         const user = await cluster.get('databaseuser', namespace, readerOf(subject));
@@ -186,7 +210,14 @@ describe('users', function () {
           { do: 'knock', file, milliseconds: 15_000 },
           60_000,
         );
-        await cluster.expectKubectl(['annotate', 'databaseuser', readerOf(subject), '-n', namespace, 'database.example.com/rotate=now']);
+        await cluster.expectKubectl([
+          'annotate',
+          'databaseuser',
+          readerOf(subject),
+          '-n',
+          namespace,
+          'database.example.com/rotate=now',
+        ]);
         const second = await eventually('a new credential', 60_000, async () => {
           const now = await login(subject, name);
           return now.password !== first.password && now;
@@ -255,7 +286,9 @@ describe('users', function () {
     await environment.startOperator();
     for (const subject of chosen) {
       const who = await login(subject, `${readerOf(subject)}-credentials`);
-      await eventually(`${subject.engine}: the right is gone`, 60_000, async () => refused((await speak(who, subject.write))[0]));
+      await eventually(`${subject.engine}: the right is gone`, 60_000, async () =>
+        refused((await speak(who, subject.write))[0]),
+      );
     }
     const events = await environment.cluster.expectKubectl(['get', 'events', '-n', environment.namespace]);
     assert.match(events, /RightsTakenAway/);
@@ -265,7 +298,11 @@ describe('users', function () {
     const subject = chosen.find(({ engine }) => engine === 'postgresql');
     if (subject === undefined) return this.skip(); // PostgreSQL alone has owners of tables
     const { cluster, namespace } = environment;
-    const spec = { username: 'maker', privileges: [{ grant: ['CREATE', 'USAGE'], schema: 'public' }], reclaimPolicy: 'Delete' };
+    const spec = {
+      username: 'maker',
+      privileges: [{ grant: ['CREATE', 'USAGE'], schema: 'public' }],
+      reclaimPolicy: 'Delete',
+    };
     await apply(userYaml('maker', subject, spec));
     await standing('maker', 'UserReady');
     const who = await login(subject, 'maker-credentials');
@@ -285,9 +322,13 @@ describe('users', function () {
 
   it('says no password and no hash in its log, its status or its Events', async () => {
     const { cluster, namespace } = environment;
-    const secrets = (await cluster.list('secret', namespace)).filter(({ metadata }) => /-(credentials|internal|secret)$/.test(metadata.name));
+    const secrets = (await cluster.list('secret', namespace)).filter(({ metadata }) =>
+      /-(credentials|internal|secret)$/.test(metadata.name),
+    );
     const words = secrets.flatMap((secret) =>
-      Object.keys(secret.data ?? {}).filter((key) => key.includes('password')).map((key) => textOf(secret, key)),
+      Object.keys(secret.data ?? {})
+        .filter((key) => key.includes('password'))
+        .map((key) => textOf(secret, key)),
     );
     assert.ok(words.length > 4);
     const logs = await Promise.all(
@@ -295,10 +336,7 @@ describe('users', function () {
     );
     const objects = await cluster.expectKubectl(['get', 'databaseusers,events,pods', '-n', namespace, '-o', 'yaml']);
     const texts = [environment.operatorLog(), objects, ...logs];
-    assert.deepEqual(
-      words.filter((word) => texts.some((text) => text.includes(word))).length,
-      0,
-    );
+    assert.deepEqual(words.filter((word) => texts.some((text) => text.includes(word))).length, 0);
     assert.ok(!texts.some((text) => /SCRAM-SHA-256\$|\$A\$005\$/.test(text)));
   });
 
@@ -312,7 +350,11 @@ describe('users', function () {
     assert.notEqual(code, 0);
     assert.match(stderr, /owns this user/);
     // Stored all the same while admission is away.
-    await cluster.expectKubectl(['delete', 'validatingwebhookconfiguration,mutatingwebhookconfiguration', 'database-webhook']);
+    await cluster.expectKubectl([
+      'delete',
+      'validatingwebhookconfiguration,mutatingwebhookconfiguration',
+      'database-webhook',
+    ]);
     await apply(rival);
     await standing('rival', 'UserConflict');
     const [read, write] = await speak(before, subject.read, subject.write);
