@@ -189,7 +189,7 @@ for (const engine of engines) {
   describe(`runtime of ${engine.name}`, () => {
     const parts = runtime.podParts(database(engine));
     const exporter = runtime.exporter(database(engine));
-    const scripts = { ...runtime.scripts(database(engine)), 'dump.sh': runtime.dumpScript(database(engine)) };
+    const scripts = { ...runtime.scripts(database(engine)), ...(runtime.backup && { 'backup.sh': runtime.backup.script }) };
 
     it('runs as nobody special, in places that do not overlap', () => {
       assert.ok(Number.isInteger(parts.runAsUser) && parts.runAsUser > 0);

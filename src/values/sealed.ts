@@ -9,9 +9,6 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync } from 'node:crypto';
 import { zstdDecompressSync } from 'node:zlib';
 
-/** Name of the stream that holds the application's Secret. */
-export const secretStream = 'secret';
-
 const magic = Buffer.from('DBOPSEAL1\n');
 const saltBytes = 32;
 const tagBytes = 16;
