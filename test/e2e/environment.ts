@@ -83,7 +83,8 @@ export async function startEnvironment(
     input: webhookConfigurations(`https://${host}:${webhookPort}`),
   });
   const options = {
-    kubeconfig: cluster.kubeconfig,
+    // Where the node is reached at another address from within.
+    kubeconfig: process.env['E2E_OPERATOR_KUBECONFIG'] ?? cluster.kubeconfig,
     host,
     port: webhookPort,
     operationsPort,
