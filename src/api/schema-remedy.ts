@@ -71,6 +71,7 @@ const words: ReadonlyMap<string, string> = new Map([
     'write lower-case letters, digits and -, beginning and ending with a letter or digit',
   ],
   ['^[-._a-zA-Z0-9]+$', 'write letters, digits, -, _ and .'],
+  ['^[1-9][0-9]*(s|m|h|d)$', 'write a whole number of 1 or more and s, m, h or d, such as 30m or 2h'],
   ['^[A-Za-z_][A-Za-z0-9_]*$', 'write letters, digits and _, not beginning with a digit'],
 ]);
 

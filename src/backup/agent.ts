@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { BackupOrder, BackupReason, BackupResult, BackupVerb } from '../api/backup-order.ts';
 import { BackupFault } from '../engines/backup.ts';
-import type { Job } from './context.ts';
+import { engineOf, type Job } from './context.ts';
 import { dismiss, openExchange, type Exchange } from './exchange.ts';
 import { inspect } from './inspect.ts';
 import { prune } from './prune.ts';
@@ -59,6 +59,7 @@ export async function runAgent(settings: AgentSettings): Promise<0 | 1 | 2> {
     const job: Job = {
       order,
       storage: storageOf(order, environment),
+      engine: () => engineOf(order),
       exchange: () => (exchange ??= openExchange(exchangeDirectory, exchangePatienceMs)),
       now: () => new Date(),
       say: (message) => out(JSON.stringify({ time: new Date().toISOString(), message })),

@@ -11,6 +11,7 @@ import type { Storage } from './storage/storage.ts';
 export interface Job {
   readonly order: BackupOrder;
   readonly storage: Storage;
+  readonly engine: () => EngineBackup;
   /** Opened when first asked for. */
   readonly exchange: () => Promise<Exchange>;
   readonly now: () => Date;

@@ -2,7 +2,7 @@
 import type { BackupManifest } from '../api/backup-order.ts';
 import { BackupFault, type Application, type BackupSession, type EngineBackup } from '../engines/backup.ts';
 import { compare, totals } from './compare.ts';
-import { engineOf, readPassword, type Job } from './context.ts';
+import { readPassword, type Job } from './context.ts';
 import { find, sourceOf, type StoredSource } from './find.ts';
 import { bytesOf, closeQuietly, type Outcome } from './take.ts';
 
@@ -14,7 +14,7 @@ export async function restore(job: Job): Promise<Outcome> {
   const found = await find(job);
   const { manifest, checksum } = found;
   const source = await sourceOf(job, found);
-  const engine = engineOf(order);
+  const engine = job.engine();
   const password = await readPassword(server.credentialsDirectory, 'superuser-password');
   const session = engine.open({ host: server.host, port: server.port, password }, await job.exchange());
   try {

@@ -7,7 +7,7 @@ import { BackupFault, type BackupSession, type BackupSink } from '../engines/bac
 import { keyFingerprint, secretStream } from '../values/sealed.ts';
 import { backupName, folderOf, writeManifest } from './catalogue.ts';
 import { totals } from './compare.ts';
-import { engineOf, readKey, readPassword, type Job } from './context.ts';
+import { readKey, readPassword, type Job } from './context.ts';
 import { prune } from './prune.ts';
 import type { Storage } from './storage/storage.ts';
 import { storeStream, titleOf, type StreamTarget } from './streams.ts';
@@ -19,7 +19,7 @@ export async function take(job: Job): Promise<Outcome> {
   const { server } = order;
   if (server === undefined) throw new BackupFault('InvalidOrder', "the order's field server is missing");
   const key = await readKey(order);
-  const engine = engineOf(order);
+  const engine = job.engine();
   const password = await readPassword(server.credentialsDirectory, 'superuser-password');
   const exchange = await job.exchange();
   const session = engine.open({ host: server.host, port: server.port, password }, exchange);

@@ -6,7 +6,7 @@ import type { BackupFailure, BackupManifest, BackupOrder, BackupProof, BackupRes
 import { BackupFault, type BackupSession, type EngineBackup, type EngineTools } from '../engines/backup.ts';
 import { writeProof } from './catalogue.ts';
 import { totals } from './compare.ts';
-import { engineOf, type Job } from './context.ts';
+import type { Job } from './context.ts';
 import { find, sourceOf, type Found } from './find.ts';
 import { restoreAndCompare } from './restore.ts';
 import { bytesOf, closeQuietly, type Outcome } from './take.ts';
@@ -26,7 +26,7 @@ export async function verify(job: Job): Promise<Outcome> {
   const found = await find(job);
   const { manifest, checksum } = found;
   refuseTooLarge(order, manifest);
-  const engine = engineOf(order);
+  const engine = job.engine();
   const exchange = await job.exchange();
   let serverVersion = '';
   const failures = await withinTime(order, async () => {

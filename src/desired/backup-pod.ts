@@ -107,7 +107,9 @@ function podSpec(pod: BackupPod): Json {
     enableServiceLinks: false,
     securityContext: podSecurity(parts?.runAsUser ?? nobody),
     ...schedulingKnobs(database),
-    containers: [agent(pod, mounts), ...(parts && runsEngine(pod) ? [engineSide(pod, parts.image, mounts)] : [])],
+    // It ends with the agent, whatever it does: a Job never waits for it.
+    ...(parts && runsEngine(pod) && { initContainers: [engineSide(pod, parts.image, mounts)] }),
+    containers: [agent(pod, mounts)],
     volumes: [...mounts.map(({ volume }) => volume), { name: 'agent-tmp', emptyDir: {} }],
   };
 }
@@ -137,6 +139,7 @@ function engineSide({ database, order }: BackupPod, image: string, mounts: reado
   const limit = order.verb === 'verify' ? database.spec.resources?.limits?.['memory'] : undefined;
   return {
     name: 'engine',
+    restartPolicy: 'Always',
     image,
     imagePullPolicy: 'IfNotPresent',
     command: ['sh', `${scriptsDirectory}/${engineScript}`],

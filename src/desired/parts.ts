@@ -33,7 +33,8 @@ import { statefulSet } from './statefulset.ts';
 import { topology } from './topology.ts';
 
 /** A field of the spec, or one below it; or what is worked out from many of them. */
-export type Source = keyof Database['spec'] | 'storage.storageClass' | 'the config file' | 'settings of the start';
+export type Source =
+  keyof Database['spec'] | 'the whole spec' | 'storage.storageClass' | 'the config file' | 'settings of the start';
 
 export interface Part {
   readonly resource: Resource;
@@ -79,7 +80,8 @@ export const parts: readonly Part[] = [
   },
   {
     resource: CronJob,
-    reads: ['version', 'image', 'backup', 'hibernate', 'podTemplate', 'databaseName', 'username'],
+    // A backup holds the spec, so that the database can be made again from it.
+    reads: ['the whole spec'],
     build: (input) => cronJobs(input),
   },
   {
@@ -90,7 +92,7 @@ export const parts: readonly Part[] = [
   },
   {
     resource: PrometheusRule,
-    reads: ['version', 'monitoring'],
+    reads: ['version', 'monitoring', 'replicas', 'hibernate', 'storage', 'size'],
     optional: true,
     build: (input, runtime) => (alerts(input) ? [prometheusRule(input, runtime)] : []),
   },
@@ -124,6 +126,7 @@ export function inputOf(database: Database, engine: Engine, context: Context): I
 /** `changed`: names of the fields that differ between the specs of the two, and of those below them. */
 export function touchedSources(before: Input, after: Input, changed: ReadonlySet<string>): ReadonlySet<string> {
   const touched = new Set(changed);
+  if (touched.size > 0) touched.add('the whole spec' satisfies Source);
   if (before.config !== after.config) touched.add('the config file' satisfies Source);
   if (before.startHash !== after.startHash) touched.add('settings of the start' satisfies Source);
   return touched;

@@ -27,7 +27,7 @@ const specs = rules
 /** Everything rendered and hashed, as the loop does it. */
 function planOfAll({ before, after, engine }: Required<Change> & { readonly before: Database }): readonly Step[] {
   const credentials = { password: '-', superuserPassword: '-', replicationPassword: '-', monitorPassword: '-' };
-  const base = { ownerUid: 'u', credentials, primary: 'orders-0', term: 1, initialized: true };
+  const base = { ownerUid: 'u', credentials, primary: 'orders-0', term: 1, initialized: true, agentImage: 'agent' };
   const targetOf = (database: Database): Target => ({
     objects: desiredObjects({ ...database, spec: sorted(database.spec) as Database['spec'] }, engine, {
       ...base,

@@ -26,8 +26,13 @@ interface ContainerState {
     readonly finishedAt?: string;
   };
 }
+interface ContainerStatus {
+  readonly name: string;
+  readonly state?: ContainerState;
+}
 interface PodStatus {
-  readonly containerStatuses?: readonly { readonly name: string; readonly state?: ContainerState }[];
+  readonly initContainerStatuses?: readonly ContainerStatus[];
+  readonly containerStatuses?: readonly ContainerStatus[];
   readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
 }
 
@@ -60,10 +65,14 @@ function runOf(pod: KubernetesObject): BackupRun {
 
 const ordinary = new Set(['ContainerCreating', 'PodInitializing']);
 
-function waitsFor({ containerStatuses = [], conditions = [] }: PodStatus): string | undefined {
+function waitsFor({
+  initContainerStatuses = [],
+  containerStatuses = [],
+  conditions = [],
+}: PodStatus): string | undefined {
   const scheduled = conditions.find(({ type }) => type === 'PodScheduled');
   if (scheduled?.status === 'False') return `no node takes its pod: ${scheduled.message ?? ''}`;
-  const stuck = containerStatuses.find(({ state }) => {
+  const stuck = [...initContainerStatuses, ...containerStatuses].find(({ state }) => {
     const reason = state?.waiting?.reason;
     return reason !== undefined && !ordinary.has(reason);
   });

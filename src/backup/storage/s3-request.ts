@@ -33,15 +33,14 @@ export function s3Send(target: S3Storage, identity: Identity, { tries, firstPaus
   const region = target.region ?? 'us-east-1';
   const once = async (request: S3Request): Promise<Response> => {
     const signed = await sign(request, target, region, identity);
+    // Only until the answer begins: its body may take as long as whoever reads it.
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(new Error(`nothing within ${answerMs} ms`)), answerMs);
+    const { body } = request;
     const response = await fetch(signed.url, {
-      method: request.method,
-      headers: signed.headers,
-      ...(request.body !== undefined && {
-        body: new Uint8Array(request.body.buffer as ArrayBuffer, request.body.byteOffset, request.body.length),
-      }),
-      signal: AbortSignal.timeout(answerMs),
-      redirect: 'manual',
-    });
+      ...{ method: request.method, headers: signed.headers, signal: late.signal, redirect: 'manual' },
+      ...(body !== undefined && { body: new Uint8Array(body.buffer as ArrayBuffer, body.byteOffset, body.length) }),
+    }).finally(() => clearTimeout(timer));
     if (response.ok) return response;
     throw answered(target, request, response.status, await response.text().catch(() => ''));
   };

@@ -139,7 +139,8 @@ describe('deciding about a DatabaseBackup', () => {
   });
 
   it('says that it has no agent', () => {
-    const { agentImage: _, ...without } = context;
+    const { now: at, facts, isApplied } = context;
+    const without: BackupContext = { now: at, facts, engineByName, isApplied };
     const decision = decideBackup(
       { stored: backup(), database: database(), children: [], jobs: [], pods: [], namespaceEnding: false },
       without,

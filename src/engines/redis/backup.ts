@@ -138,7 +138,7 @@ function session(access: ServerAccess, tools: EngineTools): BackupSession {
     async query(database, statement) {
       const words = statement.match(/"[^"]*"|\S+/g)?.map((word) => word.replace(/^"(.*)"$/, '$1')) ?? [];
       const [command = 'PING', ...args] = words;
-      if (/^\d+$/.test(database)) await call('SELECT', database);
+      await call('SELECT', /^\d+$/.test(database) ? database : '0');
       const reply = await call(command, ...args);
       if (reply === null || reply === undefined) return undefined;
       return typeof reply === 'string' ? reply : JSON.stringify(reply);

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdir, stat } from 'node:fs/promises';
 import { BootPod } from '../../../test/support/boot-pod.ts';
 import { bootScript } from './boot.ts';
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** `running` appears once the server would answer, and holds the file that it was started with. */
 const server = `case $* in *--version*) echo "Redis server v=$VERSION sha=00000000:0 malloc=jemalloc bits=64"; exit 0 ;; esac
@@ -143,17 +146,22 @@ describe('the boot script of redis alone', function () {
     await phaseIsRunning();
     const text = await pod.read('state', 'redis.conf');
     assert.match(text, /^include .*redis\.conf$/m);
-    assert.match(text, /^user default on ">a\\"b\\\\c" ~\* &\* \+@all$/m);
-    assert.match(text, /^user orders on ">password" ~\* &\* \+@all -@dangerous .*\+sort_ro$/m);
+    const users = await pod.read('volume/users.acl');
+    assert.match(users, new RegExp(`^user default on #${sha256('a"b\\c')} ~\\* &\\* \\+@all$`, 'm'));
+    assert.match(
+      users,
+      new RegExp(`^user orders on #${sha256('password')} ~\\* &\\* \\+@all -@dangerous .*\\+sort_ro$`, 'm'),
+    );
     assert.match(text, /^appendonly yes$/m);
-    assert.equal((await stat(pod.file('state', 'redis.conf'))).mode & 0o077, 0);
+    for (const file of [pod.file('state', 'redis.conf'), pod.file('volume/users.acl')])
+      assert.equal((await stat(file)).mode & 0o077, 0);
   });
   it('grants an older server only what that knows', async () => {
     pod.start({ VERSION: '6.0.20' });
     await phaseIsRunning();
-    const text = await pod.read('state', 'redis.conf');
-    assert.doesNotMatch(text, /&\*|sort_ro/);
-    assert.match(text, /\+client\|setname/);
+    const users = await pod.read('volume/users.acl');
+    assert.doesNotMatch(users, /&\*|sort_ro/);
+    assert.match(users, /\+client\|setname/);
   });
 
   const refused: readonly (readonly [title: string, prepare: () => Promise<unknown>, message: RegExp])[] = [

@@ -57,7 +57,7 @@ const s3 = {
 };
 
 describe('backups', function () {
-  this.timeout(600_000);
+  this.timeout(900_000);
   const chosenSubjects = subjects.filter(({ engine }) => chosen('E2E_ENGINE', engine));
   let environment: Environment;
   let cluster: Cluster;
@@ -69,11 +69,18 @@ describe('backups', function () {
     );
     cluster = environment.cluster;
     await copySecrets(environment.namespace);
-    const trial = databaseYaml('trial', environment.namespace, { engine: 'postgresql' });
-    await eventually('the API server trusts the webhook', 60_000, async () => {
-      const { code } = await cluster.kubectl(['create', '--dry-run=server', '-f', '-'], { input: trial });
-      return code === 0;
-    });
+    const trial = databaseYaml('trial', environment.namespace, { engine: 'postgresql', version: '17' });
+    let said = '';
+    await eventually(
+      'the API server trusts the webhook',
+      120_000,
+      async () => {
+        const { code, stderr } = await cluster.kubectl(['create', '--dry-run=server', '-f', '-'], { input: trial });
+        said = stderr;
+        return code === 0;
+      },
+      () => Promise.resolve(`${said}\n${environment.operatorLog().slice(-3000)}`),
+    );
   });
   after(() => environment.stop());
 
@@ -85,9 +92,15 @@ describe('backups', function () {
     const secret = (name: string, rest: object): string =>
       stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, ...rest });
     await cluster.expectKubectl(['apply', '-f', '-'], {
-      input: [secret('s3', { data: given.data }), secret('key', { stringData: { 'encryption-key': key } })].join(
-        '---\n',
-      ),
+      input: [
+        secret('s3', {
+          data: {
+            'access-key-id': given.data?.['AWS_ACCESS_KEY_ID'],
+            'secret-access-key': given.data?.['AWS_SECRET_ACCESS_KEY'],
+          },
+        }),
+        secret('key', { stringData: { 'encryption-key': key } }),
+      ].join('---\n'),
     });
   }
 
@@ -110,7 +123,19 @@ describe('backups', function () {
     return `${JSON.stringify(object?.status, null, 1)}\n${stdout.slice(-5000)}\n${environment.operatorLog().slice(-2000)}`;
   };
 
-  const backupIs = (name: string, type: string, wanted: string, timeoutMs = 300_000): Promise<Json> =>
+  /** A busy node takes its time over probes. */
+  const running = (name: string, namespace: string): Promise<Json> =>
+    eventually(
+      `Database ${name} is Running`,
+      540_000,
+      async () => {
+        const object = await cluster.get('database', namespace, name);
+        return object?.status?.['phase'] === 'Running' ? object : undefined;
+      },
+      () => describeAll(name),
+    );
+
+  const backupIs = (name: string, type: string, wanted: string, timeoutMs = 540_000): Promise<Json> =>
     eventually(
       `DatabaseBackup ${name}: ${type} is ${wanted}`,
       timeoutMs,
@@ -144,7 +169,7 @@ describe('backups', function () {
           destination: { s3: { ...s3, prefix: `${environment.namespace}/` } },
         };
         await apply(databaseYaml(name, environment.namespace, { engine, version, storage: { size: storage }, backup }));
-        await environment.phase(name, 'Running');
+        await running(name, environment.namespace);
         await ask(cluster, subject, place(), subject.fill);
         digest = await ask(cluster, subject, place(), subject.digest);
       });
@@ -172,7 +197,7 @@ describe('backups', function () {
         const since = new Date().toISOString();
         await eventually(
           'a scheduled backup',
-          180_000,
+          400_000,
           async () => {
             const object = await cluster.get('database', environment.namespace, name);
             const { lastBackup = '' } = (object?.status?.['backupStatus'] ?? {}) as { lastBackup?: string };
@@ -200,7 +225,7 @@ describe('backups', function () {
           databaseYaml(copy, environment.namespace, { engine, version, storage: { size: storage }, bootstrap }),
         );
         const roles = new Set<string>();
-        await eventually('the copy is Running', 300_000, async () => {
+        await eventually('the copy is Running', 540_000, async () => {
           const object = await cluster.get('database', environment.namespace, copy);
           if (conditionOf(object, 'Recovered') !== 'True Restored') {
             const pod = await cluster.get('pod', environment.namespace, `${copy}-0`);
@@ -223,7 +248,7 @@ describe('backups', function () {
         await apply(
           databaseYaml(copy, environment.namespace, { engine, version, storage: { size: storage }, bootstrap }),
         );
-        const killed = await eventually('the restore runs', 120_000, async () => {
+        const killed = await eventually('the restore runs', 400_000, async () => {
           const pods = await cluster.list(
             'pods',
             environment.namespace,
@@ -243,7 +268,7 @@ describe('backups', function () {
         ]);
         await environment.killOperator();
         await environment.startOperator();
-        await environment.phase(copy, 'Running');
+        await running(copy, environment.namespace);
         assert.equal(await ask(cluster, subject, { ...place(), database: copy }, subject.digest), digest);
         await cluster.expectKubectl(['delete', 'database', copy, '-n', environment.namespace, '--timeout=60s']);
       });
@@ -274,7 +299,7 @@ describe('backups', function () {
           await apply(
             databaseYaml(name, other, { engine, version, storage: { size: storage }, bootstrap: { recovery } }),
           );
-          await eventually('it is Running', 300_000, async () => {
+          await eventually('it is Running', 540_000, async () => {
             const object = await cluster.get('database', other, name);
             return object?.status?.['phase'] === 'Running';
           });
