@@ -40,7 +40,7 @@ export function databaseBackupStanding(input: BackupStatusInput): BackupStanding
   const runs = runsOf(input.pods);
   const backups = runs.filter((run) => !isOther(stored, run.job));
   const proofs = runs.filter((run) => run.job?.startsWith(verifyName(stored)) === true);
-  const facts = { ...lastFacts(before, lastGood(backups)), ...proofFacts(input, proofs) };
+  const facts = { ...lastFacts(input, lastGood(backups)), ...proofFacts(input, proofs) };
   const next = nextOf(input);
   const { phase, verdict } = problem === undefined ? standing(input, backups) : held(stored, problem);
   const { generation } = stored.metadata;
@@ -78,11 +78,13 @@ type Facts = Omit<DatabaseBackupStatus, 'phase' | 'conditions' | 'observedGenera
 const isOfThisPass: ReadonlySet<string> = new Set(['phase', 'conditions', 'observedGeneration', 'nextBackup']);
 
 /** The last good backup; pods go after a while, what they said stays. */
-function lastFacts(before: DatabaseBackupStatus, good: BackupResult | undefined): Facts {
+function lastFacts({ stored, database }: BackupStatusInput, good: BackupResult | undefined): Facts {
+  const before = stored.status ?? {};
   const known: Facts = Object.fromEntries(Object.entries(before).filter(([field]) => !isOfThisPass.has(field)));
   if (good === undefined || isOlder(good.endedAt, before.end)) return known;
   const { location, size } = storedOf(good);
-  const { checksum, serverVersion, manifest } = good;
+  const { checksum, serverVersion } = good;
+  const { engine } = database?.spec ?? {};
   return {
     ...known,
     start: seconds(good.startedAt),
@@ -91,7 +93,8 @@ function lastFacts(before: DatabaseBackupStatus, good: BackupResult | undefined)
     ...(checksum !== undefined && { checksum }),
     ...(location !== undefined && { location }),
     ...(serverVersion !== undefined && { version: serverVersion }),
-    ...(manifest !== undefined && { engine: manifest.engine, encrypted: manifest.encrypted }),
+    ...(engine !== undefined && { engine }),
+    encrypted: stored.spec.encryptionSecret !== undefined,
   };
 }
 

@@ -174,7 +174,7 @@ describe('proofs of a DatabaseBackup', () => {
     const proven = decide(proving, { jobs: [named('Job', jobOf())], pods: [pod(jobOf(), result)] });
     assert.equal(condition(proven, 'Verified'), 'True Proven');
     assert.equal(proven.status?.provenRestoreSeconds, 42);
-    assert.equal(proven.status?.verifiedLocation, location);
+    assert.equal(proven.status.verifiedLocation, location);
     const again = decide(backup({ verify: { enabled: true } }, proven.status));
     assert.deepEqual([condition(again, 'Verified'), steps(again)], ['True Proven', []]);
   });
