@@ -72,7 +72,7 @@ export interface UsersDriver {
   /** Put behind a connection URI. */
   readonly uriOptions?: string;
   /** JDBC drivers take this URI; absent: there is none that everybody uses. */
-  jdbcUri?(parts: { username: string; password: string; host: string; port: number; database: string }): string;
+  jdbcUri?: (parts: { username: string; password: string; host: string; port: number; database: string }) => string;
   connect(server: UsersServer, randomBytes: (count: number) => Uint8Array): UsersClient;
 }
 

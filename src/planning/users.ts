@@ -54,27 +54,32 @@ const graceMs = 24 * 3_600_000;
 
 export function planCredential(input: CredentialInput): CredentialPlan {
   const { now, names, kept, chosen, interval } = input;
-  if (chosen !== undefined) {
-    const same = kept?.password === chosen && kept.login === names.name;
-    const changedAt = same ? (kept.changedAt ?? now) : now;
-    return { action: same ? 'kept' : 'chosen', login: names.name, password: chosen, changedAt };
-  }
+  if (chosen !== undefined) return ownChoice(chosen, input);
   // Without its Secret nobody knows the old password: nothing of it stays valid, and that is how a leak is ended.
   if (kept === undefined || !isOf(kept.login, names)) {
     return withNext({ action: 'made', login: names.name, password: input.newPassword(), changedAt: now }, input);
   }
   const changedAt = kept.changedAt ?? now;
-  if (input.rotateNow || (interval !== undefined && changedAt + interval <= now)) {
-    const other = kept.login === names.name ? (names.alternate ?? names.name) : names.name;
-    const previous = { login: kept.login, sha256: sha256(kept.password) };
-    return withNext(
-      { action: 'rotated', login: other, password: input.newPassword(), changedAt: now, previous },
-      input,
-    );
-  }
+  if (input.rotateNow || (interval !== undefined && changedAt + interval <= now)) return rotated(kept, input);
   const isValid = kept.previous !== undefined && changedAt + (interval ?? graceMs) > now;
   const { login, password, previous } = kept;
   return withNext({ action: 'kept', login, password, changedAt, ...(isValid && { previous }) }, input);
+}
+
+function rotated({ login, password }: KeptCredential, input: CredentialInput): CredentialPlan {
+  const { name, alternate = name } = input.names;
+  const previous = { login, sha256: sha256(password) };
+  const other = login === name ? alternate : name;
+  return withNext(
+    { action: 'rotated', login: other, password: input.newPassword(), changedAt: input.now, previous },
+    input,
+  );
+}
+
+function ownChoice(password: string, { kept, names: { name }, now }: CredentialInput): CredentialPlan {
+  const isSame = kept?.password === password && kept.login === name;
+  const changedAt = (isSame ? kept.changedAt : undefined) ?? now;
+  return { action: isSame ? 'kept' : 'chosen', login: name, password, changedAt };
 }
 
 const isOf = (login: string, { name, alternate }: UserNames): boolean => login === name || login === alternate;

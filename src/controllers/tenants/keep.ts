@@ -57,36 +57,7 @@ export async function keepTenant(frame: TenantsFrame, tenant: Tenant, deps: User
     return row('Failed', `Secret ${namespace}/${secretName} is somebody else's`);
   const plan = await credential(frame, { namespace, secretName, database, found }, deps);
   try {
-    const look = await lookAtServer(frame, tenant, { plan, database, known: before?.database === database }, deps);
-    const authority = await certificateAuthority(target.known.database, deps);
-    const intent = userSecret({
-      owner,
-      namespace,
-      name: secretName,
-      database: target.known.database,
-      engine: target.known.engine,
-      login: plan.login,
-      password: plan.password,
-      databaseName: database,
-      ...(deps.clusterDomain !== undefined && { clusterDomain: deps.clusterDomain }),
-      ...(authority !== undefined && { certificateAuthority: authority }),
-      labels: { [tenantLabel]: tenant.name },
-      kept: { changedAt: plan.changedAt },
-    });
-    await writeSecret(intent, owner, deps);
-    const message = look.report === undefined ? before?.message : remarks(tenant, look.report);
-    if (message !== undefined && message !== before?.message)
-      deps.events.record({
-        regarding: object,
-        action: 'Reconcile',
-        type: 'Warning',
-        reason: 'TenantLimits',
-        note: `${tenant.name}: ${message}`,
-      });
-    return {
-      row: { ...base, phase: 'Ready', database, secretName, ...(message !== undefined && { message }) },
-      next: look.next,
-    };
+    return await settle(frame, tenant, { plan, before, base, database, secretName, namespace }, deps);
   } catch (error) {
     if (error instanceof Error && error.name === 'ApiError') throw error;
     const words = error instanceof Error ? error.message : 'no answer';
@@ -98,6 +69,55 @@ export async function keepTenant(frame: TenantsFrame, tenant: Tenant, deps: User
       next: now + 10_000,
     };
   }
+}
+
+interface Settling {
+  readonly plan: CredentialPlan;
+  readonly before: TenantStatus | undefined;
+  readonly base: Pick<TenantStatus, 'name' | 'namespace'>;
+  readonly database: string;
+  readonly secretName: string;
+  readonly namespace: string;
+}
+
+async function settle(
+  frame: TenantsFrame,
+  tenant: Tenant,
+  { plan, before, base, database, secretName, namespace }: Settling,
+  deps: UserDeps,
+): Promise<Kept> {
+  const { object, target } = frame;
+  const owner = ownerOfSecrets(object);
+  const look = await lookAtServer(frame, tenant, { plan, database, known: before?.database === database }, deps);
+  const authority = await certificateAuthority(target.known.database, deps);
+  const intent = userSecret({
+    owner,
+    namespace,
+    name: secretName,
+    database: target.known.database,
+    engine: target.known.engine,
+    login: plan.login,
+    password: plan.password,
+    databaseName: database,
+    ...(deps.clusterDomain !== undefined && { clusterDomain: deps.clusterDomain }),
+    ...(authority !== undefined && { certificateAuthority: authority }),
+    labels: { [tenantLabel]: tenant.name },
+    kept: { changedAt: plan.changedAt },
+  });
+  await writeSecret(intent, owner, deps);
+  const message = look.report === undefined ? before?.message : remarks(tenant, look.report);
+  if (message !== undefined && message !== before?.message)
+    deps.events.record({
+      regarding: object,
+      action: 'Reconcile',
+      type: 'Warning',
+      reason: 'TenantLimits',
+      note: `${tenant.name}: ${message}`,
+    });
+  return {
+    row: { ...base, phase: 'Ready', database, secretName, ...(message !== undefined && { message }) },
+    next: look.next,
+  };
 }
 
 function faultOf({ object, target }: TenantsFrame, name: string, { caches }: UserDeps): string | undefined {

@@ -57,24 +57,28 @@ export async function leaveTenant(
 export async function endTenants(object: MultiTenantDatabase, key: string, deps: UserDeps): Promise<Outcome> {
   if (!(object.metadata.finalizers ?? []).includes(finalizer)) return {};
   for (const secret of secretsOf(ownerOfSecrets(object), deps.caches)) await removeSecret(secret, deps);
-  const target = targetOf(object, deps);
-  const rows = object.status?.tenants ?? [];
-  const left: TenantStatus[] = [];
-  if (target.kind === 'ready') {
-    for (const row of rows) {
-      const rest = await leaveTenant({ object, key, target }, row, deps);
-      if (rest?.phase === 'Failed') left.push(rest);
-    }
-  }
-  const waits = target.kind === 'waiting' && rows.some(({ database }) => database !== undefined);
-  if ((waits || left.length > 0) && mayWait(object, deps)) return { requeueAfterSeconds: AGAIN_SECONDS };
-  if (waits || left.length > 0) {
-    const what = waits ? target.message : left.map(({ name }) => name).join(', ');
+  const what = await endAll(object, key, deps);
+  if (what !== undefined && mayWait(object, deps)) return { requeueAfterSeconds: AGAIN_SECONDS };
+  if (what !== undefined) {
     const note = `tenants stay in the server as they are: ${what}`;
     deps.events.record({ regarding: object, action: 'Reconcile', type: 'Warning', reason: 'TenantsKept', note });
   }
   await removeFinalizer(object, deps.client);
   return {};
+}
+
+/** What keeps tenants from leaving, in words; undefined: nothing. */
+async function endAll(object: MultiTenantDatabase, key: string, deps: UserDeps): Promise<string | undefined> {
+  const target = targetOf(object, deps);
+  const rows = (object.status?.tenants ?? []).filter(({ database }) => database !== undefined);
+  if (target.kind === 'gone' || rows.length === 0) return undefined;
+  if (target.kind === 'waiting') return target.message;
+  const left: string[] = [];
+  for (const row of rows) {
+    const rest = await leaveTenant({ object, key, target }, row, deps);
+    if (rest?.phase === 'Failed') left.push(row.name);
+  }
+  return left.length === 0 ? undefined : left.join(', ');
 }
 
 function mayWait({ metadata }: MultiTenantDatabase, { clock, caches }: UserDeps): boolean {

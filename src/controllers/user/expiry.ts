@@ -25,12 +25,12 @@ export async function expireUser({ user, key, target, base, now }: UserFrame, de
   const owner = ownerOfSecrets(user);
   await keepCopies(undefined, [], owner, deps);
   for (const secret of secretsOf(owner, deps.caches)) await removeSecret(secret, deps);
-  const { secretName: _gone, ...rest } = base;
   const fate = drops ? (kept ?? 'it is dropped') : 'it is locked, its sessions are ended; what it owns stays';
   const message = `its time is over: ${fate}. Raise spec.expiresAfter to have it again, with a new password`;
   return {
     standing: {
-      ...rest,
+      invalidFields: base.invalidFields,
+      ...(base.expiresAt !== undefined && { expiresAt: base.expiresAt }),
       username: names.name,
       phase: 'Expired',
       ready: { status: 'False', reason: 'Expired', message },

@@ -56,29 +56,14 @@ export async function keepUser(frame: UserFrame, deps: UserDeps): Promise<Result
     );
   const plan = await credential(frame, found, chosen, deps);
   const look = await lookAtServer(frame, plan, deps);
-  const { database, engine } = target.known;
-  const authority = await certificateAuthority(database, deps);
-  const intent = userSecret({
-    owner,
-    namespace,
-    name: secretName,
-    database,
-    engine,
-    login: plan.login,
-    password: plan.password,
-    databaseName:
-      user.spec.privileges?.find((one) => one.database !== undefined)?.database ?? target.server.application.database,
-    ...(deps.clusterDomain !== undefined && { clusterDomain: deps.clusterDomain }),
-    ...(authority !== undefined && { certificateAuthority: authority }),
-    kept: { changedAt: plan.changedAt, ...(plan.previous && { previous: plan.previous }) },
-  });
+  const intent = await secretOf(frame, plan, deps);
   await writeSecret(intent, owner, deps);
-  const copies = planCopies(user.spec.secretNamespaces ?? [], namespace, consentIn(deps.facts));
+  const { secretNamespaces = [] } = user.spec;
+  const copies = planCopies(secretNamespaces, namespace, consentIn(deps.facts));
   const taken = await keepCopies(intent, copies.present, owner, deps);
   if (rotateAnnotation in (user.metadata.annotations ?? {})) await endRotation(user, deps);
   tell(frame, plan, look.report, deps);
-  const { next: nextRotation } = plan;
-  const isRotated = user.spec.rotation !== undefined && nextRotation !== undefined;
+  const nextRotation = user.spec.rotation === undefined ? undefined : plan.next;
   return {
     standing: {
       ...base,
@@ -86,11 +71,30 @@ export async function keepUser(frame: UserFrame, deps: UserDeps): Promise<Result
       username: namesOf(user, target.known).name,
       secretName,
       changedAt: plan.changedAt,
-      ...(isRotated && { nextRotation }),
-      ...((user.spec.secretNamespaces ?? []).length > 0 && { copies: { ...copies, taken } }),
+      ...(nextRotation !== undefined && { nextRotation }),
+      ...(secretNamespaces.length > 0 && { copies: { ...copies, taken } }),
     },
-    next: Math.min(look.next, nextRotation ?? Infinity, frame.expiresAt ?? Infinity),
+    next: Math.min(look.next, plan.next ?? Infinity, frame.expiresAt ?? Infinity),
   };
+}
+
+async function secretOf({ user, target }: UserFrame, plan: CredentialPlan, deps: UserDeps): Promise<KubernetesObject> {
+  const { database, engine } = target.known;
+  const authority = await certificateAuthority(database, deps);
+  const named = user.spec.privileges?.find((one) => one.database !== undefined)?.database;
+  return userSecret({
+    owner: ownerOfSecrets(user),
+    namespace: user.metadata.namespace ?? '',
+    name: credentialsName(user.metadata.name),
+    database,
+    engine,
+    login: plan.login,
+    password: plan.password,
+    databaseName: named ?? target.server.application.database,
+    ...(deps.clusterDomain !== undefined && { clusterDomain: deps.clusterDomain }),
+    ...(authority !== undefined && { certificateAuthority: authority }),
+    kept: { changedAt: plan.changedAt, ...(plan.previous && { previous: plan.previous }) },
+  });
 }
 
 /** Undefined: none is chosen; '': it is not there. Not watched, so it is read each time. */
@@ -142,15 +146,14 @@ async function lookAtServer(frame: UserFrame, plan: CredentialPlan, deps: UserDe
   const { user, key, target, expiresAt, now } = frame;
   const { login, password, previous } = plan;
   const names = namesOf(user, target.known);
-  const wanted: WantedUser = {
+  const lasting = {
     ...names,
     login: { name: login, password },
     ...(previous && { previous: { name: previous.login, sha256: previous.sha256 } }),
     privileges: user.spec.privileges ?? [],
-    known: user.status?.username === names.name,
     ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
   };
-  const { known: _known, ...lasting } = wanted;
+  const wanted: WantedUser = { ...lasting, known: user.status?.username === names.name };
   const fingerprint = sha256(JSON.stringify([lasting, target.fingerprint, target.server.application]));
   if (!deps.userLooks.isDue(key, fingerprint, now)) return { next: deps.userLooks.next(key) ?? now };
   const client = target.known.driver.connect(target.server, deps.randomBytes);

@@ -61,23 +61,37 @@ async function decide(user: DatabaseUser, key: string, deps: UserDeps, own: () =
     phase,
     ready: { status: 'False', reason, message },
   });
-  const invalid = (fields: readonly string[], why: string): Result => ({
-    standing: { ...no('Invalid', why, 'Failed'), invalidFields: fields },
-  });
   const findings = recheck(user, { now: new Date(now), facts: deps.facts }).filter(
     ({ rule }) => !judgedElsewhere.has(rule),
   );
   if (findings.length > 0) {
     const fields = [...new Set(findings.map(({ field }) => field))];
-    return { ...invalid(fields, `put right: ${fields.join(', ')}`), next: now + WAIT_MS * 10 };
+    const why = `put right: ${fields.join(', ')}`;
+    return { standing: { ...no('Invalid', why, 'Failed'), invalidFields: fields }, next: now + WAIT_MS * 10 };
   }
+  return at(user, key, deps, { base, no, own });
+}
+
+interface Answers {
+  readonly base: Omit<UserStanding, 'ready'>;
+  readonly no: (reason: string, message: string, phase?: UserStanding['phase']) => UserStanding;
+  readonly own: () => Promise<void>;
+}
+
+/** Its rules hold: now what its Database says. */
+async function at(user: DatabaseUser, key: string, deps: UserDeps, { base, no, own }: Answers): Promise<Result> {
+  const now = deps.clock.now();
+  const { expiresAt } = base;
   const target = targetOf(user, deps);
   if (target.kind === 'gone')
     return { standing: no('DatabaseNotFound', 'the Database that it refers to does not exist') };
   // An expiry has to be on time; whatever else is the matter is told once it is over.
   if (target.kind === 'waiting') return { standing: no(target.reason, target.message), next: now + WAIT_MS };
   const fault = faultOf(user, target.known);
-  if (fault !== undefined) return invalid([fault.field], `${fault.field} ${fault.message}`);
+  if (fault !== undefined) {
+    const why = `${fault.field} ${fault.message}`;
+    return { standing: { ...no('Invalid', why, 'Failed'), invalidFields: [fault.field] } };
+  }
   const rival = rivalOf(user, target.known, deps.caches);
   if (rival !== undefined) {
     const { namespace = '', name } = rival.metadata;
@@ -90,16 +104,14 @@ async function decide(user: DatabaseUser, key: string, deps: UserDeps, own: () =
     return await (expiresAt !== undefined && expiresAt <= now ? expireUser(frame, deps) : keepUser(frame, deps));
   } catch (error) {
     if (!isOfServer(error)) throw error;
-    const message = `the server does not take it: ${wordsOf(error)}`;
     const before = getCondition(user.status?.conditions, 'Ready');
     // A failover takes some seconds, in which nothing is wrong with the user.
-    const ready =
-      before?.reason === 'UserReady' && now - deps.userLooks.failedSince(key, now) < FAILOVER_MS ? before : undefined;
-    return {
-      standing:
-        ready === undefined ? no('ServerRefused', message) : { ...base, phase: user.status?.phase ?? 'Pending', ready },
-      next: now + 5_000,
-    };
+    const isNew = now - deps.userLooks.failedSince(key, now) < FAILOVER_MS;
+    const standing: UserStanding =
+      isNew && before?.reason === 'UserReady'
+        ? { ...base, phase: 'Ready', ready: before }
+        : no('ServerRefused', `the server does not take it: ${wordsOf(error)}`);
+    return { standing, next: now + 5_000 };
   }
 }
 

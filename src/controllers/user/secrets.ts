@@ -75,8 +75,9 @@ export async function keepCopies(
   }
   if (own === undefined) return [];
   for (const namespace of present) {
-    const { annotations: _private, ...metadata } = own.metadata;
-    const copy = { ...own, metadata: { ...metadata, namespace, labels: { ...metadata.labels, [copyLabel]: 'true' } } };
+    // Without the annotations: what the operator has to know stays where its owner is.
+    const { name, labels } = own.metadata;
+    const copy = { ...own, metadata: { name, namespace, labels: { ...labels, [copyLabel]: 'true' } } };
     if (!(await writeSecret(copy, owner, deps))) taken.push(namespace);
   }
   return taken;

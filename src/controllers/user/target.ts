@@ -38,11 +38,28 @@ export interface TargetDeps {
   readonly engineByName: (name: string) => Engine | undefined;
 }
 
+function membersOf(
+  pods: readonly KubernetesObject[],
+  { database: { metadata }, engine }: Known,
+  caches: Caches,
+): readonly MemberAddress[] {
+  const secret = caches.store(resources.Secret)?.get(metadata.namespace, internalSecretName(metadata.name));
+  const credentials = secret && readCredentials(secret);
+  if (credentials === undefined) return [];
+  const { superuserPassword, replicationPassword } = credentials;
+  return pods.flatMap((pod): MemberAddress[] => {
+    const { podIP: host, phase } = (pod['status'] ?? {}) as { podIP?: string; phase?: string };
+    if (host === undefined || phase !== 'Running') return [];
+    const where = { pod: pod.metadata.name, host, port: engine.port, timeoutMs: QUESTION_MS };
+    return [{ ...where, superuserPassword, replicationPassword }];
+  });
+}
+
 export function targetOf(object: KubernetesObject, { caches, engineByName }: TargetDeps): Target {
   const reference = databaseRefOf(object);
-  const called = `Database ${reference?.namespace ?? ''}/${reference?.name ?? ''}`;
   const stored = reference && caches.store(resources.Database)?.get(reference.namespace, reference.name);
-  if (stored === undefined) return { kind: 'gone' };
+  if (stored === undefined || stored.metadata.deletionTimestamp !== undefined) return { kind: 'gone' };
+  const called = `Database ${stored.metadata.namespace ?? ''}/${stored.metadata.name}`;
   const database = completeDatabase(stored as Database);
   const engine = engineByName(database.spec.engine ?? '');
   const driver = engine?.runtime?.users;
@@ -54,27 +71,11 @@ export function targetOf(object: KubernetesObject, { caches, engineByName }: Tar
     };
   const known: Known = { database, engine, driver };
   const wait = (message: string): Target => ({ kind: 'waiting', known, reason: 'DatabaseNotReady', message });
-  if (stored.metadata.deletionTimestamp !== undefined) return { kind: 'gone' };
   if (database.spec.paused === true) return wait(`${called} is paused: set spec.paused to false to go on`);
   if (!isTrue(database.status?.conditions, 'Ready')) return wait(`${called} is not ready: see its status`);
   const { namespace, name } = stored.metadata;
-  const secret = caches.store(resources.Secret)?.get(namespace, internalSecretName(name));
-  const credentials = secret && readCredentials(secret);
   const pods = serverPods(caches, namespace, name);
-  const members = pods.flatMap((pod): MemberAddress[] => {
-    const { podIP, phase } = (pod['status'] ?? {}) as { podIP?: string; phase?: string };
-    if (podIP === undefined || phase !== 'Running' || credentials === undefined) return [];
-    return [
-      {
-        pod: pod.metadata.name,
-        host: podIP,
-        port: engine.port,
-        superuserPassword: credentials.superuserPassword,
-        replicationPassword: credentials.replicationPassword,
-        timeoutMs: QUESTION_MS,
-      },
-    ];
-  });
+  const members = membersOf(pods, known, caches);
   const primaryName = database.status?.currentPrimary ?? podName(name, 0);
   const primary = members.find(({ pod }) => pod === primaryName);
   if (primary === undefined) return wait(`${called} has no primary that can be asked: see its status`);

@@ -114,37 +114,41 @@ class Users implements UsersClient {
     for (const name of namesOf(user)) {
       const found = await this.#find(name);
       if (found === undefined && !used.has(name)) continue;
-      const isCurrent = user.login.name === name;
-      const mayLogIn = isCurrent || user.previous?.name === name;
-      const roles = mayLogIn ? rights.roles : [];
-      const password = isCurrent ? user.login.password : this.#noPassword();
-      if (found === undefined) {
-        await run({ createUser: name, pwd: password, roles, mechanisms: ['SCRAM-SHA-256'] });
-        changes.push(`user ${name} made`);
-        continue;
-      }
-      const held = found['roles'] as readonly RoleOf[];
-      const right = !isCurrent || isPasswordOf(found, password);
-      if (rolesKey(held) === rolesKey(roles) && right) continue;
-      await run({ updateUser: name, roles, ...(right ? {} : { pwd: password, mechanisms: ['SCRAM-SHA-256'] }) });
-      changes.push(`user ${name} put right`);
-      const wanted = new Set(roles.map(keyOfRole));
-      revoked.push(...held.filter((one) => !wanted.has(keyOfRole(one))).map(({ role, db }) => `${role} on ${db}`));
+      const done = await this.#login(name, found, user, rights);
+      changes.push(...done.changes);
+      revoked.push(...done.revoked);
     }
     const stats = user.home === undefined ? undefined : await run({ dbStats: 1 }, user.home);
-    const { connections, statementTimeoutMs } = user.limits ?? {};
     return {
       ...noReport,
       changes,
       revoked,
-      unsupported: [
-        ...(connections === undefined ? [] : ['connectionLimit: MongoDB has none for a user']),
-        ...(statementTimeoutMs === undefined || statementTimeoutMs === 0
-          ? []
-          : ['statementTimeout: MongoDB has none for a user']),
-      ],
+      unsupported: unsupportedOf(user),
       ...(stats !== undefined && { size: Number(stats['dataSize']) }),
     };
+  }
+
+  async #login(
+    name: string,
+    found: Document | undefined,
+    user: WantedUser,
+    rights: WantedRights,
+  ): Promise<Pick<UserReport, 'changes' | 'revoked'>> {
+    const { run } = this.#connection;
+    const isCurrent = user.login.name === name;
+    const roles = isCurrent || user.previous?.name === name ? rights.roles : [];
+    const password = isCurrent ? user.login.password : this.#noPassword();
+    if (found === undefined) {
+      await run({ createUser: name, pwd: password, roles, mechanisms: ['SCRAM-SHA-256'] });
+      return { changes: [`user ${name} made`], revoked: [] };
+    }
+    const held = found['roles'] as readonly RoleOf[];
+    const right = !isCurrent || isPasswordOf(found, password);
+    if (rolesKey(held) === rolesKey(roles) && right) return noReport;
+    await run({ updateUser: name, roles, ...(right ? {} : { pwd: password, mechanisms: ['SCRAM-SHA-256'] }) });
+    const wanted = new Set(roles.map(keyOfRole));
+    const extra = held.filter((one) => !wanted.has(keyOfRole(one)));
+    return { changes: [`user ${name} put right`], revoked: extra.map(({ role, db }) => `${role} on ${db}`) };
   }
 
   async #role(name: string, { privileges }: WantedRights): Promise<readonly string[]> {
@@ -189,6 +193,13 @@ class Users implements UsersClient {
   close(): void {
     this.#connection.close();
   }
+}
+
+function unsupportedOf({ limits: { connections, statementTimeoutMs = 0 } = {} }: WantedUser): readonly string[] {
+  return [
+    ...(connections === undefined ? [] : ['connectionLimit: MongoDB has none for a user']),
+    ...(statementTimeoutMs === 0 ? [] : ['statementTimeout: MongoDB has none for a user']),
+  ];
 }
 
 const keyOfRole = ({ role, db }: RoleOf): string => `${db}\0${role}`;

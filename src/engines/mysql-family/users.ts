@@ -135,25 +135,20 @@ class Users implements UsersClient {
   ): Promise<void> {
     const account = accountOf(name);
     const version = versionNumber(server.version);
-    const isCurrent = user.login.name === name;
     if (kept?.isSuperuser === true && user.known !== true)
       throw new UserRefused(`account ${name} exists and is a superuser: choose another username`);
-    const identified = isCurrent ? ` ${this.#words.identified(user.login.password, version, this.#random)}` : '';
-    if (kept === undefined) {
-      // An account without a password would let everybody in.
-      const made =
-        identified === ''
-          ? ` ${this.#words.identified(Buffer.from(this.#random(24)).toString('base64url'), version, this.#random)}`
-          : identified;
-      await say({ sql: `CREATE USER ${account}${made}`, says: `account ${name} made` });
-    } else if (isCurrent && !this.#words.isPassword(kept, user.login.password)) {
-      await say({ sql: `ALTER USER ${account}${identified}`, says: `password of ${name}` });
+    const isCurrent = user.login.name === name;
+    // An account without a password would let everybody in.
+    const password = isCurrent ? user.login.password : Buffer.from(this.#random(24)).toString('base64url');
+    const identified = (): string => this.#words.identified(password, version, this.#random);
+    if (kept === undefined) await say({ sql: `CREATE USER ${account} ${identified()}`, says: `account ${name} made` });
+    else if (isCurrent && !this.#words.isPassword(kept, password))
+      await say({ sql: `ALTER USER ${account} ${identified()}`, says: `password of ${name}` });
+    const shut = !isCurrent && user.previous?.name !== name;
+    if (shut !== (kept?.isLocked ?? false)) {
+      const sql = shut ? this.#words.lock(account, version) : `ALTER USER ${account} ACCOUNT UNLOCK`;
+      await say({ sql, says: `${name} ${shut ? 'locked' : 'unlocked'}` });
     }
-    const mayLogIn = isCurrent || user.previous?.name === name;
-    if (!mayLogIn && kept?.isLocked !== true)
-      await say({ sql: this.#words.lock(account, version), says: `${name} locked` });
-    if (mayLogIn && kept?.isLocked === true)
-      await say({ sql: `ALTER USER ${account} ACCOUNT UNLOCK`, says: `${name} unlocked` });
     const limits = Object.entries(words).filter(([word, value]) => (kept?.limits[word] ?? '0') !== value);
     if (limits.length === 0) return;
     const all = limits.map(([word, value]) => `${word} ${value}`).join(' ');

@@ -78,7 +78,7 @@ export const textArray = (values: readonly string[]): string =>
 export async function readRoles(server: Connection, names: readonly string[]): Promise<readonly Role[]> {
   const rows = await server.ask(rolesStatement, [textArray(names)]);
   return rows.map(({ role }) => {
-    const { validUntil, ...rest } = role as Role & { validUntil: number | null };
+    const { validUntil, ...rest } = role as Omit<Role, 'validUntil'> & { readonly validUntil: number | null };
     return { ...rest, validUntil: validUntil ?? undefined };
   });
 }

@@ -46,27 +46,9 @@ function planRole(
   user: WantedUser,
   { admin, version, salt }: Attributes,
 ): readonly Statement[] {
-  const isCurrent = user.login.name === name;
-  const mayLogIn = isCurrent || user.previous?.name === name;
-  const holds = name === user.name;
-  const wanted: readonly (readonly [string, boolean, boolean | undefined])[] = [
-    ['LOGIN', mayLogIn, role?.canLogin],
-    ['INHERIT', true, role?.inherits],
-    ['CREATEDB', admin && holds, role?.createsDatabases],
-    ['SUPERUSER', false, role?.isSuperuser ?? false],
-    ['REPLICATION', false, role?.canReplicate ?? false],
-    ['BYPASSRLS', false, role?.bypassesRls ?? false],
-    ['CREATEROLE', admin && holds && version >= safeCreateRole, role?.createsRoles],
-  ];
-  const words = wanted.flatMap(([word, yes, is]) => (yes === is ? [] : [yes ? word : `NO${word}`]));
-  const limit = user.limits?.connections ?? -1;
-  if ((role?.connectionLimit ?? -1) !== limit) words.push(`CONNECTION LIMIT ${limit}`);
-  const until = user.expiresAt?.getTime();
-  if (role?.validUntil !== until) {
-    words.push(`VALID UNTIL ${literal(until === undefined ? 'infinity' : new Date(until).toISOString())}`);
-  }
+  const words = attributeWords(name, role, user, { admin: admin && name === user.name, version });
   const says = words.map((word) => word.toLowerCase());
-  if (isCurrent && !isVerifierOf(role?.verifier ?? '', user.login.password)) {
+  if (user.login.name === name && !isVerifierOf(role?.verifier ?? '', user.login.password)) {
     words.push(`PASSWORD ${literal(scramVerifier(user.login.password, salt()))}`);
     says.push('password');
   }
@@ -74,6 +56,44 @@ function planRole(
     return [{ sql: `CREATE ROLE ${identifier(name)} ${words.join(' ')}`, says: `role ${name} made` }];
   if (words.length === 0) return [];
   return [{ sql: `ALTER ROLE ${identifier(name)} ${words.join(' ')}`, says: `${name}: ${says.join(', ')}` }];
+}
+
+/** What a role is that has just been made. */
+const blank: Omit<Role, 'name' | 'verifier' | 'memberOf' | 'settings' | 'canLogin' | 'inherits'> = {
+  isSuperuser: false,
+  canReplicate: false,
+  bypassesRls: false,
+  createsRoles: false,
+  createsDatabases: false,
+  connectionLimit: -1,
+  validUntil: undefined,
+};
+
+function attributeWords(
+  name: string,
+  role: Role | undefined,
+  user: WantedUser,
+  { admin, version }: Omit<Attributes, 'salt'>,
+): string[] {
+  const is = role ?? blank;
+  const mayLogIn = user.login.name === name || user.previous?.name === name;
+  const wanted: readonly (readonly [string, boolean, boolean | undefined])[] = [
+    ['LOGIN', mayLogIn, role?.canLogin],
+    ['INHERIT', true, role?.inherits],
+    ['CREATEDB', admin, is.createsDatabases],
+    ['SUPERUSER', false, is.isSuperuser],
+    ['REPLICATION', false, is.canReplicate],
+    ['BYPASSRLS', false, is.bypassesRls],
+    ['CREATEROLE', admin && version >= safeCreateRole, is.createsRoles],
+  ];
+  const words = wanted.flatMap(([word, yes, now]) => (yes === now ? [] : [yes ? word : `NO${word}`]));
+  const limit = user.limits?.connections ?? -1;
+  if (is.connectionLimit !== limit) words.push(`CONNECTION LIMIT ${limit}`);
+  const until = user.expiresAt?.getTime();
+  if (is.validUntil !== until) {
+    words.push(`VALID UNTIL ${literal(until === undefined ? 'infinity' : new Date(until).toISOString())}`);
+  }
+  return words;
 }
 
 export interface Belonging {

@@ -108,7 +108,7 @@ describe('tenants', function () {
     return Object.fromEntries(tenants.map(({ name, phase }) => [name, phase]));
   };
   const standing = (subject: Subject, wanted: Readonly<Record<string, string>>): Promise<true> =>
-    eventually(
+    eventually<true>(
       `${objectOf(subject)}: ${JSON.stringify(wanted)}`,
       90_000,
       async () =>
@@ -122,7 +122,7 @@ describe('tenants', function () {
         );
         return `${JSON.stringify(object?.status, null, 1)}\n${environment.operatorLog().slice(-2500)}`;
       },
-    ) as Promise<true>;
+    );
   const secretName = (subject: Subject, tenant: string): string => `${objectOf(subject)}-${tenant}-credentials`;
   const login = (subject: Subject, tenant: string, namespace = environment.namespace): Promise<Login> =>
     loginOf(environment.cluster, subject.engine, namespace, secretName(subject, tenant));
