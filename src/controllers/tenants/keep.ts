@@ -45,7 +45,7 @@ export async function keepTenant(frame: TenantsFrame, tenant: Tenant, deps: User
   });
   const fault = faultOf(frame, database, deps);
   if (fault !== undefined) return row('Failed', fault);
-  if (namespace !== own && consentIn(deps.facts)(namespace) !== true)
+  if (!isWelcome(namespace, own, deps))
     return row(
       'Pending',
       `no Secret without the label database.example.com/allow-references=true on namespace ${namespace}`,
@@ -60,16 +60,19 @@ export async function keepTenant(frame: TenantsFrame, tenant: Tenant, deps: User
     return await settle(frame, tenant, { plan, before, base, database, secretName, namespace }, deps);
   } catch (error) {
     if (error instanceof Error && error.name === 'ApiError') throw error;
-    const words = error instanceof Error ? error.message : 'no answer';
     const since = now - deps.userLooks.failedSince(`${frame.key}#${tenant.name}`, now);
     // A failover takes some seconds, in which nothing is wrong with the tenant.
     if (before?.phase === 'Ready' && since < 15_000) return { row: before, next: now + 5_000 };
-    return {
-      ...row('Failed', `the server does not take it: ${words.replace(/\d+\.\d+\.\d+\.\d+(:\d+)?/g, 'its address')}`),
-      next: now + 10_000,
-    };
+    return { ...row('Failed', `the server does not take it: ${wordsOf(error)}`), next: now + 10_000 };
   }
 }
+
+/** The address in it may be another each time. */
+const wordsOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : 'no answer').replace(/\d+\.\d+\.\d+\.\d+(:\d+)?/g, 'its address');
+
+const isWelcome = (namespace: string, own: string, { facts }: UserDeps): boolean =>
+  namespace === own || consentIn(facts)(namespace) === true;
 
 interface Settling {
   readonly plan: CredentialPlan;
