@@ -43,13 +43,8 @@ export async function keepTenant(frame: TenantsFrame, tenant: Tenant, deps: User
     row: { ...base, phase, message: message.slice(0, 1024) },
     next: now + WAIT_MS,
   });
-  const fault = faultOf(frame, database, deps);
-  if (fault !== undefined) return row('Failed', fault);
-  if (!isWelcome(namespace, own, deps))
-    return row(
-      'Pending',
-      `no Secret without the label database.example.com/allow-references=true on namespace ${namespace}`,
-    );
+  const obstacle = obstacleOf(frame, { database, namespace }, deps);
+  if (obstacle !== undefined) return row(obstacle.phase, obstacle.message);
   const secretName = credentialsName(`${object.metadata.name}-${tenant.name}`);
   const owner = ownerOfSecrets(object);
   const found = await findSecret(namespace, secretName, deps);
@@ -70,6 +65,18 @@ export async function keepTenant(frame: TenantsFrame, tenant: Tenant, deps: User
 /** The address in it may be another each time. */
 const wordsOf = (error: unknown): string =>
   (error instanceof Error ? error.message : 'no answer').replace(/\d+\.\d+\.\d+\.\d+(:\d+)?/g, 'its address');
+
+function obstacleOf(
+  frame: TenantsFrame,
+  { database, namespace }: Pick<Settling, 'database' | 'namespace'>,
+  deps: UserDeps,
+): { readonly phase: 'Pending' | 'Failed'; readonly message: string } | undefined {
+  const fault = faultOf(frame, database, deps);
+  if (fault !== undefined) return { phase: 'Failed', message: fault };
+  if (isWelcome(namespace, frame.object.metadata.namespace ?? '', deps)) return undefined;
+  const label = 'database.example.com/allow-references=true';
+  return { phase: 'Pending', message: `no Secret without the label ${label} on namespace ${namespace}` };
+}
 
 const isWelcome = (namespace: string, own: string, { facts }: UserDeps): boolean =>
   namespace === own || consentIn(facts)(namespace) === true;
