@@ -75,14 +75,16 @@ export function userSecret(parts: SecretParts): KubernetesObject {
   };
   // A lone server has no replica to read from.
   const readonlyHost = (database.spec.replicas ?? 1) > 1 ? host(readonlyService) : where.host;
-  const { uriOptions = '', jdbcUri } = engine.runtime?.users ?? {};
+  const driver = engine.runtime?.users;
+  const uriOptions = driver?.uriOptions ?? '';
+  const jdbcUri = driver?.jdbcUri?.(where);
   const values: Readonly<Record<string, string>> = {
     ...where,
     port: String(where.port),
     uri: engine.connectionUri(where) + uriOptions,
     'readonly-host': readonlyHost,
     'readonly-uri': engine.connectionUri({ ...where, host: readonlyHost }) + uriOptions,
-    ...(jdbcUri !== undefined && { 'jdbc-uri': jdbcUri(where) }),
+    ...(jdbcUri !== undefined && { 'jdbc-uri': jdbcUri }),
     type: engine.name,
     provider: fieldManager,
     ...(parts.certificateAuthority !== undefined && { 'ca.crt': parts.certificateAuthority }),

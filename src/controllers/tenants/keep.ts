@@ -43,13 +43,8 @@ export async function keepTenant(frame: TenantsFrame, tenant: Tenant, deps: User
     row: { ...base, phase, message: message.slice(0, 1024) },
     next: now + WAIT_MS,
   });
-  const fault = faultOf(frame, database, deps);
-  if (fault !== undefined) return row('Failed', fault);
-  if (namespace !== own && consentIn(deps.facts)(namespace) !== true)
-    return row(
-      'Pending',
-      `no Secret without the label database.example.com/allow-references=true on namespace ${namespace}`,
-    );
+  const obstacle = obstacleOf(frame, { database, namespace }, deps);
+  if (obstacle !== undefined) return row(obstacle.phase, obstacle.message);
   const secretName = credentialsName(`${object.metadata.name}-${tenant.name}`);
   const owner = ownerOfSecrets(object);
   const found = await findSecret(namespace, secretName, deps);
@@ -60,16 +55,31 @@ export async function keepTenant(frame: TenantsFrame, tenant: Tenant, deps: User
     return await settle(frame, tenant, { plan, before, base, database, secretName, namespace }, deps);
   } catch (error) {
     if (error instanceof Error && error.name === 'ApiError') throw error;
-    const words = error instanceof Error ? error.message : 'no answer';
     const since = now - deps.userLooks.failedSince(`${frame.key}#${tenant.name}`, now);
     // A failover takes some seconds, in which nothing is wrong with the tenant.
     if (before?.phase === 'Ready' && since < 15_000) return { row: before, next: now + 5_000 };
-    return {
-      ...row('Failed', `the server does not take it: ${words.replace(/\d+\.\d+\.\d+\.\d+(:\d+)?/g, 'its address')}`),
-      next: now + 10_000,
-    };
+    return { ...row('Failed', `the server does not take it: ${wordsOf(error)}`), next: now + 10_000 };
   }
 }
+
+/** The address in it may be another each time. */
+const wordsOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : 'no answer').replace(/\d+\.\d+\.\d+\.\d+(:\d+)?/g, 'its address');
+
+function obstacleOf(
+  frame: TenantsFrame,
+  { database, namespace }: Pick<Settling, 'database' | 'namespace'>,
+  deps: UserDeps,
+): { readonly phase: 'Pending' | 'Failed'; readonly message: string } | undefined {
+  const fault = faultOf(frame, database, deps);
+  if (fault !== undefined) return { phase: 'Failed', message: fault };
+  if (isWelcome(namespace, frame.object.metadata.namespace ?? '', deps)) return undefined;
+  const label = 'database.example.com/allow-references=true';
+  return { phase: 'Pending', message: `no Secret without the label ${label} on namespace ${namespace}` };
+}
+
+const isWelcome = (namespace: string, own: string, { facts }: UserDeps): boolean =>
+  namespace === own || consentIn(facts)(namespace) === true;
 
 interface Settling {
   readonly plan: CredentialPlan;

@@ -44,10 +44,7 @@ export async function keepUser(frame: UserFrame, deps: UserDeps): Promise<Result
     next: now + WAIT_MS,
   });
   const chosen = await chosenPassword(user, deps);
-  if (chosen === '') {
-    const { name: secret = '', key = 'password' } = user.spec.passwordSecret ?? {};
-    return no('PasswordMissing', `Secret ${secret} has no key ${key}: make it, and it is found within half a minute`);
-  }
+  if (chosen === '') return no('PasswordMissing', passwordMissing(user));
   const found = await findSecret(namespace, secretName, deps);
   if (found !== undefined && !isOf(found, owner))
     return no(
@@ -76,6 +73,11 @@ export async function keepUser(frame: UserFrame, deps: UserDeps): Promise<Result
     },
     next: Math.min(look.next, plan.next ?? Infinity, frame.expiresAt ?? Infinity),
   };
+}
+
+function passwordMissing({ spec: { passwordSecret } }: DatabaseUser): string {
+  const { name = '', key = 'password' } = passwordSecret ?? {};
+  return `Secret ${name} has no key ${key}: make it, and it is found within half a minute`;
 }
 
 async function secretOf({ user, target }: UserFrame, plan: CredentialPlan, deps: UserDeps): Promise<KubernetesObject> {

@@ -55,6 +55,11 @@ function membersOf(
   });
 }
 
+function obstacleOf({ spec, status }: Database): string | undefined {
+  if (spec.paused === true) return 'is paused: set spec.paused to false to go on';
+  return isTrue(status?.conditions, 'Ready') ? undefined : 'is not ready: see its status';
+}
+
 export function targetOf(object: KubernetesObject, { caches, engineByName }: TargetDeps): Target {
   const reference = databaseRefOf(object);
   const stored = reference && caches.store(resources.Database)?.get(reference.namespace, reference.name);
@@ -71,8 +76,8 @@ export function targetOf(object: KubernetesObject, { caches, engineByName }: Tar
     };
   const known: Known = { database, engine, driver };
   const wait = (message: string): Target => ({ kind: 'waiting', known, reason: 'DatabaseNotReady', message });
-  if (database.spec.paused === true) return wait(`${called} is paused: set spec.paused to false to go on`);
-  if (!isTrue(database.status?.conditions, 'Ready')) return wait(`${called} is not ready: see its status`);
+  const obstacle = obstacleOf(database);
+  if (obstacle !== undefined) return wait(`${called} ${obstacle}`);
   const { namespace, name } = stored.metadata;
   const pods = serverPods(caches, namespace, name);
   const members = membersOf(pods, known, caches);

@@ -135,8 +135,7 @@ class Users implements UsersClient {
   ): Promise<void> {
     const account = accountOf(name);
     const version = versionNumber(server.version);
-    if (kept?.isSuperuser === true && user.known !== true)
-      throw new UserRefused(`account ${name} exists and is a superuser: choose another username`);
+    assertOurs(name, kept, user);
     const isCurrent = user.login.name === name;
     // An account without a password would let everybody in.
     const password = isCurrent ? user.login.password : Buffer.from(this.#random(24)).toString('base64url');
@@ -218,6 +217,12 @@ class Users implements UsersClient {
   close(): void {
     this.#primary.close();
   }
+}
+
+/** A superuser that the operator has not made is somebody else's, whatever a person wrote into an object. */
+function assertOurs(name: string, kept: Account | undefined, { known }: WantedUser): void {
+  if (kept?.isSuperuser === true && known !== true)
+    throw new UserRefused(`account ${name} exists and is a superuser: choose another username`);
 }
 
 interface Account extends Kept {

@@ -2,7 +2,7 @@
  * Talks to databases through their drivers from where pod addresses are reached: `client.ts FILE`, where FILE holds a request
  * as JSON. Answers one line of JSON. Requests come by file so that no password stands on a command line.
  */
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface Login {
@@ -133,7 +133,11 @@ async function knock(
     // Some seconds more as the new one, and it is enough.
     if (known === 1 && users.size === 2) until = Date.now() + 3_000;
     await connect(login).then(
-      (session) => session.end(),
+      async (session) => {
+        session.end();
+        // Whoever waits for it knows that the first credential has been used.
+        if (tries === 1) await writeFile(`${file}.began`, '');
+      },
       (error: unknown) => failures.push(wordsOf(error)),
     );
     await delay(30);

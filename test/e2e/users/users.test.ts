@@ -1,5 +1,6 @@
 /** DatabaseUsers on real servers, tried through the drivers. All engines at once: most of the time is waiting. */
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { stringify } from 'yaml';
 import { eventually, type Json } from '../cluster.ts';
 import { databaseYaml, startEnvironment, type Environment } from '../environment.ts';
@@ -211,6 +212,7 @@ describe('users', function () {
           { do: 'knock', file, milliseconds: 60_000 },
           120_000,
         );
+        await eventually('the first log-in', 30_000, () => Promise.resolve(existsSync(`${file}.began`)));
         await cluster.expectKubectl([
           'annotate',
           'databaseuser',
