@@ -100,7 +100,7 @@ describe('the agent', function () {
   }
 
   it('keeps the Secret in encrypted backups only, and gives it out sealed', async () => {
-    await take(job({ ...encrypted(), encryptionKeyFile: undefined } as Partial<BackupOrder>));
+    await take(job({ applicationSecretDirectory: path.join(root, 'secret') }));
     assert.equal((await inspect(job())).manifest?.sealedSecret, undefined);
     clock += 1000;
     const { backup = '' } = await take(job(encrypted()));

@@ -189,7 +189,10 @@ for (const engine of engines) {
   describe(`runtime of ${engine.name}`, () => {
     const parts = runtime.podParts(database(engine));
     const exporter = runtime.exporter(database(engine));
-    const scripts = { ...runtime.scripts(database(engine)), ...(runtime.backup && { 'backup.sh': runtime.backup.script }) };
+    const scripts = {
+      ...runtime.scripts(database(engine)),
+      ...(runtime.backup && { 'backup.sh': runtime.backup.script }),
+    };
 
     it('runs as nobody special, in places that do not overlap', () => {
       assert.ok(Number.isInteger(parts.runAsUser) && parts.runAsUser > 0);
@@ -224,10 +227,14 @@ for (const engine of engines) {
       });
     }
 
-    it('writes a dump below its argument only', () => {
-      assert.match(scripts['dump.sh'], /^out=\$1$/m);
-      for (const [, target = ''] of scripts['dump.sh'].matchAll(/[^0-9&]>>?\s*("?[^\s&;|)]+)/g)) {
-        assert.match(target, /^"?(?:\$out\/|\/tmp\/|\/dev\/null|\$PGPASSFILE|\$\{?[a-z_]+)/, target);
+    it('backs up through the pipe, with nothing else than small files beside it', () => {
+      const script = runtime.backup?.script ?? '';
+      assert.match(script, /<"\$exchange\/data"/);
+      for (const [, target = ''] of script.matchAll(/[^0-9&]>>?\s*("?[^\s&;|)]+)/g)) {
+        assert.match(target, /^"?(?:\$exchange\/|\$work\/|\$scratch\/|\/dev\/null|\$PGPASSFILE)/, target);
+      }
+      for (const [, verb = ''] of (/^ {4}([a-z_ |]+)\) perform/m.exec(script)?.[1] ?? '').matchAll(/([a-z_]+)/g)) {
+        assert.ok(script.includes(`do_${verb}() {`), verb);
       }
     });
 

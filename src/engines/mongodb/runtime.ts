@@ -3,6 +3,7 @@ import type { Database } from '../../api/types.generated.ts';
 import { applicationDatabase, applicationUser } from '../application.ts';
 import type { Engine, EngineRuntime, Exporter, PodParts } from '../engine.ts';
 import { scriptsDirectory } from '../mounts.ts';
+import { mongodbBackup } from './backup.ts';
 import { bootScript } from './boot.ts';
 import { monitorUser, port, stateDirectory, volumeDirectory } from './paths.ts';
 import { shellScripts } from './shell-scripts.ts';
@@ -25,7 +26,7 @@ export function mongodbRuntime(table: Table): EngineRuntime {
     runAsUser: serverUser(database.spec.image ?? ''),
     terminationGracePeriodSeconds: 120,
   });
-  return { podParts, scripts: () => files, exporter, topology };
+  return { podParts, scripts: () => files, exporter, backup: mongodbBackup(), topology };
 }
 
 const environment = (database: Database, table: Table): Readonly<Record<string, unknown>>[] => [
