@@ -127,6 +127,7 @@ async function serve(): Promise<number> {
 /** In backup pods: the order is in a file, so there are no flags. */
 async function agent(): Promise<number> {
   const { readAgentConfig } = await import('./config.ts');
+  (await import('./composition/memory.ts')).keepYoungGenerationSmall();
   const { runAgent } = await import('./backup/agent.ts');
   const ending = new AbortController();
   process.on('SIGTERM', () => ending.abort()).on('SIGINT', () => ending.abort());

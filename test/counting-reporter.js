@@ -1,5 +1,6 @@
 // Mocha's spec reporter, and the counts as JSON in the file that `--reporter-option output=FILE` names.
 import { writeFileSync } from 'node:fs';
+import process from 'node:process';
 import Mocha from 'mocha';
 
 /** A suite that fails in a hook counts as a failure: its tests did not run. */

@@ -100,8 +100,7 @@ describe('the agent', function () {
   }
 
   it('keeps the Secret in encrypted backups only, and gives it out sealed', async () => {
-    const { encryptionKeyFile: _, ...open } = encrypted();
-    await take(job(open));
+    await take(job({ applicationSecretDirectory: path.join(root, 'secret') }));
     assert.equal((await inspect(job())).manifest?.sealedSecret, undefined);
     clock += 1000;
     const { backup = '' } = await take(job(encrypted()));

@@ -17,8 +17,8 @@ export interface StreamTarget {
   readonly key: Buffer | undefined;
 }
 
-/** An object of S3 has at most 10000 parts of 8 MiB. */
-const mostObjectBytes = 64 * 1024 ** 3;
+/** An object of S3 has at most 10000 parts of 5 MiB. */
+const mostObjectBytes = 40 * 1024 ** 3;
 
 /** `base` is the name of the objects without their number. */
 export async function storeStream(

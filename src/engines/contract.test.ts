@@ -231,6 +231,20 @@ for (const engine of engines) {
       });
     }
 
+    const { backup } = runtime;
+    if (backup !== undefined) {
+      it('backs up through the pipe, with nothing else than small files beside it', () => {
+        const { script } = backup;
+        assert.match(script, /<"\$exchange\/data"/);
+        for (const [, target = ''] of script.matchAll(/[^0-9&]>>?\s*("?[^\s&;|)]+)/g)) {
+          assert.match(target, /^"?(?:\$exchange\/|\$work\/|\$scratch\/|\/dev\/null|\$PGPASSFILE)/, target);
+        }
+        for (const [, verb = ''] of (/^ {4}([a-z_ |]+)\) perform/m.exec(script)?.[1] ?? '').matchAll(/([a-z_]+)/g)) {
+          assert.ok(script.includes(`do_${verb}() {`), verb);
+        }
+      });
+    }
+
     it('compares positions the same from both sides, and refuses nonsense from both sides', () => {
       const topology = runtime.topology;
       if (topology === undefined) return;

@@ -33,58 +33,62 @@ export async function startFakeS3(): Promise<FakeS3> {
         response.writeHead(fault).end('<Error><Code>Injected</Code></Error>');
         return;
       }
-      answer(request, url.searchParams, key, body, response, fault === 'half');
+      answer({
+        ...{ method: request.method ?? '', range: request.headers.range ?? '', key, query: url.searchParams },
+        ...{ body, response, half: fault === 'half' },
+      });
     });
   });
-  const answer = (
-    { method, headers }: IncomingMessage,
-    query: URLSearchParams,
-    key: string,
-    body: Buffer,
-    response: ServerResponse,
-    half: boolean,
-  ): void => {
-    const id = query.get('uploadId');
-    const upload = id === null ? undefined : uploads.get(id);
-    const etag = `"${createHash('md5').update(body).digest('hex')}"`;
-    if (id !== null && upload === undefined) response.writeHead(404).end('<Error><Code>NoSuchUpload</Code></Error>');
-    else if (method === 'PUT' && upload) {
+  const list = (items: readonly string[]): string => `<R><IsTruncated>false</IsTruncated>${items.join('')}</R>`;
+  const inUpload = ({ method, query, body, response }: Asked, id: string): void => {
+    const upload = uploads.get(id);
+    if (upload === undefined) response.writeHead(404).end('<Error><Code>NoSuchUpload</Code></Error>');
+    else if (method === 'PUT') {
       upload.parts.set(Number(query.get('partNumber')), body);
-      response.writeHead(200, { etag }).end();
-    } else if (method === 'PUT') {
-      objects.set(key, body);
-      response.writeHead(200, { etag }).end();
-    } else if (method === 'POST' && query.has('uploads')) {
-      uploads.set(`u${uploads.size}`, { key, parts: new Map() });
-      response.end(`<R><UploadId>u${uploads.size - 1}</UploadId></R>`);
-    } else if (method === 'POST' && upload && id) {
-      objects.set(upload.key, Buffer.concat([...upload.parts].sort(([a], [b]) => a - b).map(([, part]) => part)));
+      response.writeHead(200, { etag: etagOf(body) }).end();
+    } else {
+      const parts = [...upload.parts].sort(([a], [b]) => a - b).map(([, part]) => part);
+      if (method === 'POST') objects.set(upload.key, Buffer.concat(parts));
       uploads.delete(id);
       response.end('<CompleteMultipartUploadResult/>');
-    } else if (method === 'DELETE') {
-      if (id) uploads.delete(id);
-      else objects.delete(key);
-      response.writeHead(204).end();
-    } else if (query.has('list-type')) {
-      const keys = [...objects].filter(([name]) => name.startsWith(query.get('prefix') ?? ''));
-      const items = keys.map(([name, { length }]) => {
-        return `<Contents><Key>${encodeURIComponent(name)}</Key><LastModified>2026-01-01T00:00:00Z</LastModified><Size>${length}</Size></Contents>`;
-      });
-      response.end(`<R><IsTruncated>false</IsTruncated>${items.join('')}</R>`);
-    } else if (query.has('uploads')) {
-      const items = [...uploads].map(([name, { key: of }]) => {
-        return `<Upload><Key>${encodeURIComponent(of)}</Key><UploadId>${name}</UploadId><Initiated>2026-01-01T00:00:00Z</Initiated></Upload>`;
-      });
-      response.end(`<R>${items.join('')}</R>`);
-    } else {
-      const found = objects.get(key);
-      if (found === undefined) return void response.writeHead(404).end('<Error><Code>NoSuchKey</Code></Error>');
-      const from = Number(/bytes=(\d+)-/.exec(headers.range ?? '')?.[1] ?? 0);
-      const rest = found.subarray(from);
-      response.writeHead(from > 0 ? 206 : 200, { etag: '"e"', 'content-length': rest.length });
-      if (!half) response.end(rest);
-      else response.write(rest.subarray(0, rest.length >> 1), () => setTimeout(() => response.destroy(), 20));
     }
+  };
+  const get = ({ key, range, response, half }: Asked): void => {
+    const found = objects.get(key);
+    if (found === undefined) return void response.writeHead(404).end('<Error><Code>NoSuchKey</Code></Error>');
+    const from = Number(/bytes=(\d+)-/.exec(range)?.[1] ?? 0);
+    const rest = found.subarray(from);
+    response.writeHead(from > 0 ? 206 : 200, { etag: '"e"', 'content-length': rest.length });
+    if (!half) response.end(rest);
+    else response.write(rest.subarray(0, rest.length >> 1), () => setTimeout(() => response.destroy(), 20));
+  };
+  const listing = ({ query, response }: Asked): void => {
+    const prefix = query.get('prefix') ?? '';
+    const found = [...objects].filter(([name]) => name.startsWith(prefix));
+    const contents = found.map(([name, { length }]) => {
+      return `<Contents><Key>${encodeURIComponent(name)}</Key><LastModified>2026-01-01T00:00:00Z</LastModified><Size>${length}</Size></Contents>`;
+    });
+    const open = [...uploads].map(([name, { key }]) => {
+      return `<Upload><Key>${encodeURIComponent(key)}</Key><UploadId>${name}</UploadId><Initiated>2026-01-01T00:00:00Z</Initiated></Upload>`;
+    });
+    response.end(list(query.has('list-type') ? contents : open));
+  };
+  const answer = (asked: Asked): void => {
+    const { method, query, key, body, response } = asked;
+    const id = query.get('uploadId');
+    if (id !== null) inUpload(asked, id);
+    else if (method === 'PUT') {
+      objects.set(key, body);
+      response.writeHead(200, { etag: etagOf(body) }).end();
+    } else if (method === 'POST') {
+      const fresh = `u${uploads.size}`;
+      uploads.set(fresh, { key, parts: new Map() });
+      response.end(`<R><UploadId>${fresh}</UploadId></R>`);
+    } else if (method === 'DELETE') {
+      objects.delete(key);
+      response.writeHead(204).end();
+    } else if (key === '') listing(asked);
+    else get(asked);
   };
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -97,6 +101,19 @@ export async function startFakeS3(): Promise<FakeS3> {
   };
   return fake;
 }
+
+interface Asked {
+  readonly method: string;
+  readonly key: string;
+  readonly query: URLSearchParams;
+  readonly range: string;
+  readonly body: Buffer;
+  readonly response: ServerResponse;
+  /** The answer breaks off in the middle. */
+  readonly half: boolean;
+}
+
+const etagOf = (body: Buffer): string => `"${createHash('md5').update(body).digest('hex')}"`;
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];

@@ -53,7 +53,11 @@ function session(directory: string, tools: EngineTools): BackupSession {
     const tables = lines.filter((line) => line.startsWith('t')).map((line) => line.split(' ', 2));
     return {
       method: 'toy',
-      databases: { toy: Object.fromEntries(tables.map(([name, rows]) => [name, { rows: Number(rows) }])) },
+      databases: {
+        toy: Object.fromEntries(
+          tables.map(([name = '', rows]): [string, { rows: number }] => [name, { rows: Number(rows) }]),
+        ),
+      },
     };
   };
   return {

@@ -3,13 +3,19 @@ import { BackupFault } from '../../engines/backup.ts';
 import type { S3Send } from './s3-request.ts';
 import type { ObjectWriter, Storage, StoredEntry } from './storage.ts';
 
-/** Held in memory while it is sent; the least that S3 allows is 5 MiB. All are equal, which some services demand. */
-const partBytes = 8 * 1024 * 1024;
+/** Held in memory while it is sent: the least that S3 allows. All are equal, which some services demand. */
+const partBytes = 5 * 1024 * 1024;
+
+/** Streams follow each other: the next one takes the part that the one before has filled, instead of one more. */
+interface Spare {
+  part: Buffer | undefined;
+}
 
 export function s3Storage(bucket: string, send: S3Send): Storage {
+  const spare: Spare = { part: undefined };
   return {
     where: (path) => `s3://${bucket}/${path}`,
-    create: (path) => Promise.resolve(upload(send, path)),
+    create: (path) => Promise.resolve(upload(send, path, spare)),
     read: (path) => download(send, path),
     list: (below) => list(send, below),
     async remove(paths) {
@@ -25,9 +31,10 @@ export function s3Storage(bucket: string, send: S3Send): Storage {
 }
 
 /** Small objects are one request; the upload in parts begins when the first part is full. */
-function upload(send: S3Send, key: string): ObjectWriter {
+function upload(send: S3Send, key: string, spare: Spare): ObjectWriter {
   const etags: string[] = [];
-  const buffer = Buffer.allocUnsafeSlow(partBytes);
+  const buffer = spare.part ?? Buffer.allocUnsafeSlow(partBytes);
+  spare.part = undefined;
   let filled = 0;
   let id: string | undefined;
   const sendPart = async (): Promise<void> => {
@@ -48,9 +55,12 @@ function upload(send: S3Send, key: string): ObjectWriter {
       }
     },
     async finish() {
-      if (id === undefined) return drain(await send({ method: 'PUT', key, body: buffer.subarray(0, filled) }));
-      if (filled > 0) await sendPart();
-      await complete(send, key, id, etags);
+      if (id === undefined) await drain(await send({ method: 'PUT', key, body: buffer.subarray(0, filled) }));
+      else {
+        if (filled > 0) await sendPart();
+        await complete(send, key, id, etags);
+      }
+      spare.part = buffer;
     },
     async abort() {
       // A later backup sweeps what could not be ended now.

@@ -251,12 +251,12 @@ function recorded({ status }: Database, { result }: Looked): Recorded {
   return { location: result.location, encrypted: result.manifest?.encrypted === true };
 }
 
-function restored(known: Recorded, { restoreSeconds }: BackupResult): RecoveryView {
+function restored(known: Recorded, { restoreSeconds, warnings = [] }: BackupResult): RecoveryView {
   const seconds = restoreSeconds === undefined ? undefined : Math.round(restoreSeconds);
   const time = seconds === undefined ? '' : ` in ${seconds} s`;
   const password =
     known.encrypted === true ? '' : '; the backup is not encrypted and holds no password: that of the Secret counts';
-  const message = `${known.location ?? 'the backup'} was restored${time} and compared with its fingerprint${password}`;
+  const message = `${known.location ?? 'the backup'} was restored${time} and compared with its fingerprint${password}${warnings.map((text) => `; ${text}`).join('')}`;
   return {
     done: true,
     verdict: { type: 'Recovered', status: 'True', reason: 'Restored', message },

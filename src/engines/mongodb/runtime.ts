@@ -3,6 +3,7 @@ import type { Database } from '../../api/types.generated.ts';
 import { applicationDatabase, applicationUser } from '../application.ts';
 import type { Engine, EngineRuntime, Exporter, PodParts, RemoteMember } from '../engine.ts';
 import { scriptsDirectory } from '../mounts.ts';
+import { mongodbBackup } from './backup.ts';
 import { bootScript } from './boot.ts';
 import { clientScript } from './client.ts';
 import { monitorUser, port, stateDirectory, volumeDirectory } from './paths.ts';
@@ -34,6 +35,7 @@ export function mongodbRuntime(table: Table): EngineRuntime {
     exporter,
     queries,
     clientScript,
+    backup: mongodbBackup(),
     topology,
     users: mongodbUsers(),
   };

@@ -1,9 +1,5 @@
 /** Reads the parts that an RDB stream is made of, one after the other, holding a chunk of it at most. */
 
-export interface StringValue {
-  readonly bytes: Buffer;
-}
-
 export class RdbReader {
   readonly #chunks: AsyncIterator<Buffer>;
   #cursor: Buffer = Buffer.alloc(0);
@@ -69,6 +65,11 @@ export class RdbReader {
       default:
         throw new Error(`unknown encoding of a string in the RDB stream: ${first}`);
     }
+  }
+
+  /** What follows the end, which redis-cli does not take off; and whoever checks the whole stream sees all of it. */
+  async drain(): Promise<void> {
+    while ((await this.#chunks.next()).done !== true);
   }
 
   async #lengthAfter(first: number): Promise<number | undefined> {

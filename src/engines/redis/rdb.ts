@@ -56,6 +56,7 @@ export async function* readRdb(chunks: AsyncIterable<Buffer>): AsyncGenerator<Rd
     }
   }
   await reader.bytes(8);
+  await reader.drain();
 }
 
 async function skip(reader: RdbReader, code: number): Promise<void> {

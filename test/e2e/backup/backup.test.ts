@@ -150,6 +150,8 @@ describe('backups', function () {
     describe(subject.engine, () => {
       const { engine, version, storage } = subject;
       const name = engine.slice(0, 4);
+      // A copy serves under the names that are in the backup.
+      const names = engine === 'redis' ? {} : { databaseName: name, username: name };
       const place = () => ({ namespace: environment.namespace, database: name });
       let digest: string;
       let failedBefore = false;
@@ -222,7 +224,13 @@ describe('backups', function () {
         const copy = `${name}-copy`;
         const bootstrap = { recovery: { backupRef: { name: `${name}-volume` } } };
         await apply(
-          databaseYaml(copy, environment.namespace, { engine, version, storage: { size: storage }, bootstrap }),
+          databaseYaml(copy, environment.namespace, {
+            engine,
+            version,
+            ...names,
+            storage: { size: storage },
+            bootstrap,
+          }),
         );
         const roles = new Set<string>();
         await eventually('the copy is Running', 540_000, async () => {
@@ -246,7 +254,13 @@ describe('backups', function () {
         const copy = `${name}-again`;
         const bootstrap = { recovery: { backupRef: { name: `${name}-bucket` } } };
         await apply(
-          databaseYaml(copy, environment.namespace, { engine, version, storage: { size: storage }, bootstrap }),
+          databaseYaml(copy, environment.namespace, {
+            engine,
+            version,
+            ...names,
+            storage: { size: storage },
+            bootstrap,
+          }),
         );
         const killed = await eventually('the restore runs', 400_000, async () => {
           const pods = await cluster.list(
