@@ -94,7 +94,7 @@ function wrap(text: string): readonly string[] {
   const words = text
     .replace(/\p{C}/gu, ' ')
     .split(' ')
-    .filter((word) => word !== '')
+    .filter((word) => word.trim() !== '')
     .flatMap(cut);
   const lines: string[] = [];
   let line = '';

@@ -8,6 +8,7 @@ import type { Database, S3Destination } from '../api/types.generated.ts';
 import type { Engine } from '../engines/engine.ts';
 import { backupDirectory, credentialsDirectory, scriptsDirectory } from '../engines/mounts.ts';
 import { storageSize } from './configmaps.ts';
+import { canonicalJson } from './hash.ts';
 import type { Labels } from './labels.ts';
 import { engineScript, internalSecretName, orderAnnotation, scriptsName, secretName } from './names.ts';
 import { optional, schedulingKnobs } from './pod-scheduling.ts';
@@ -88,7 +89,7 @@ export const backupJobSpec = (pod: BackupPod, limits: JobLimits): Json => ({
     ],
   },
   template: {
-    metadata: { labels: pod.labels, annotations: { [orderAnnotation]: JSON.stringify(pod.order) } },
+    metadata: { labels: pod.labels, annotations: { [orderAnnotation]: canonicalJson(pod.order) } },
     spec: podSpec(pod),
   },
 });

@@ -78,12 +78,14 @@ async function sign(
   return { url: signed.url.href, headers: signed.headers };
 }
 
+const withoutSlash = (url: string): string => (url.endsWith('/') ? withoutSlash(url.slice(0, -1)) : url);
+
 /** With an endpoint of its own the bucket is part of the path: not every service knows names of buckets as hosts. */
 function objectUrl({ bucket, endpoint }: S3Storage, region: string, key: string): string {
   const path = key.split('/').map(encodeURIComponent).join('/');
   // A dot in the name does not fit the certificate's wildcard.
   const inPath = endpoint !== undefined || bucket.includes('.');
-  const base = (endpoint ?? `https://s3.${region}.amazonaws.com`).replace(/\/+$/, '');
+  const base = withoutSlash(endpoint ?? `https://s3.${region}.amazonaws.com`);
   if (inPath) return `${base}/${bucket}/${path}`;
   return `https://${bucket}.s3.${region}.amazonaws.com/${path}`;
 }

@@ -15,6 +15,7 @@ import { lookAgainMs } from '../user/looks.ts';
 import { rivalOf, tenantName } from '../user/names.ts';
 import { consentIn, findSecret, isOf, writeSecret } from '../user/secrets.ts';
 import type { Target } from '../user/target.ts';
+import { wordsOf } from '../user/words.ts';
 
 /** On the Secret of a tenant: its name. */
 export const tenantLabel = 'database.example.com/tenant';
@@ -55,16 +56,15 @@ export async function keepTenant(frame: TenantsFrame, tenant: Tenant, deps: User
     return await settle(frame, tenant, { plan, before, base, database, secretName, namespace }, deps);
   } catch (error) {
     if (error instanceof Error && error.name === 'ApiError') throw error;
-    const since = now - deps.userLooks.failedSince(`${frame.key}#${tenant.name}`, now);
-    // A failover takes some seconds, in which nothing is wrong with the tenant.
-    if (before?.phase === 'Ready' && since < 15_000) return { row: before, next: now + 5_000 };
+    const failedFor = now - deps.userLooks.failedSince(`${frame.key}#${tenant.name}`, now);
+    if (mayBeFailover(before, failedFor)) return { row: before, next: now + 5_000 };
     return { ...row('Failed', `the server does not take it: ${wordsOf(error)}`), next: now + 10_000 };
   }
 }
 
-/** The address in it may be another each time. */
-const wordsOf = (error: unknown): string =>
-  (error instanceof Error ? error.message : 'no answer').replace(/\d+\.\d+\.\d+\.\d+(:\d+)?/g, 'its address');
+/** It takes some seconds, in which nothing is wrong with the tenant. `failedFor`: milliseconds. */
+const mayBeFailover = (before: TenantStatus | undefined, failedFor: number): before is TenantStatus =>
+  before?.phase === 'Ready' && failedFor < 15_000;
 
 function obstacleOf(
   frame: TenantsFrame,

@@ -19,6 +19,7 @@ import { keepUser } from './keep.ts';
 import { faultOf, rivalOf } from './names.ts';
 import { WAIT_MS, type Result, type UserDeps } from './deps.ts';
 import { targetOf } from './target.ts';
+import { wordsOf } from './words.ts';
 
 /** Consent to copies is judged copy by copy: the user itself does not depend on it. */
 const judgedElsewhere = new Set(['DU040']);
@@ -123,12 +124,6 @@ const isOfServer = (error: unknown): boolean =>
   error instanceof Error &&
   error.name !== 'ApiError' &&
   ('code' in error || error.name === 'UserRefused' || /takes no writes/.test(error.message));
-
-/** The address in it may be another each time. */
-const wordsOf = (error: unknown): string =>
-  (error instanceof Error ? error.message : 'no answer')
-    .replace(/\d+\.\d+\.\d+\.\d+(:\d+)?/g, 'its address')
-    .slice(0, 500);
 
 /** Milliseconds since the epoch. */
 export function expiryOf(user: DatabaseUser): number | undefined {

@@ -158,7 +158,7 @@ export function planGrants(username: string, wanted: Rights, { grants, others }:
 }
 
 const revoke = (what: string, on: string, where: string, username: string): GrantStatement => ({
-  sql: `REVOKE ${what} ${on} FROM ${accountOf(username)}`.replace(/ {2,}(?=FROM)/, ' '),
+  sql: `REVOKE ${what}${on === '' ? '' : ` ${on}`} FROM ${accountOf(username)}`,
   says: `${what}${where === '' ? '' : ` on ${where}`} from ${username}`,
   takes: true,
 });

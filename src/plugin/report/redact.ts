@@ -20,7 +20,12 @@ export function secretValues(secrets: readonly KubernetesObject[]): readonly str
         .filter(([key]) => !harmlessKeys.has(key))
         .map(([, value]) => Buffer.from(value, 'base64').toString('utf8').trim()),
     );
-  const lines = plain.flatMap((value) => value.split(/\s*\n\s*/).filter((line) => line.length >= shortestLine));
+  const lines = plain.flatMap((value) =>
+    value
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line.length >= shortestLine),
+  );
   const forms = [...plain, ...lines]
     .filter((value) => value !== '')
     .flatMap((value) => [
@@ -38,7 +43,7 @@ const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g,
 
 /** What is told by its surroundings: URIs with a password, assignments, SQL, private keys, tokens. */
 const patterns: readonly (readonly [RegExp, string])[] = [
-  [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s/@]+@/gi, `$1${struck}@`],
+  [/(\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s:/@]{0,256}:)[^\s/@]{1,1024}@/gi, `$1${struck}@`],
   [
     /(\bidentified\s+(?:with\s+\S+\s+)?(?:by|as)\s+(?:password\s+)?)('(?:[^']|'')*'|"[^"]*"|0x[0-9a-f]+)/gi,
     `$1${struck}`,
