@@ -34,7 +34,6 @@ const families: readonly (readonly [prefix: RegExp, title: string])[] = [
   [/^DB14/, 'TLS'],
   [/^DB15/, 'Maintenance window'],
   [/^DB16/, 'Recovery'],
-  [/^DB1[7-9]/, 'This release'],
 ];
 
 /** Examples are judged on this day: some verdicts depend on when support of a version ends. */

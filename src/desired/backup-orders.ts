@@ -61,9 +61,11 @@ export function backupOrder(database: Database, engine: Engine, wish: BackupWish
   };
 }
 
-/** A Database that is made from the manifest begins with this backup, not with the one that this Database began with. */
+/** What a Database that is made from the manifest leaves behind: where this one came from, and that it rests just now. */
+const leftBehind: ReadonlySet<string> = new Set(['bootstrap', 'paused', 'hibernate']);
+
 const keptSpec = ({ spec }: Database): Database['spec'] =>
-  Object.fromEntries(Object.entries(spec).filter(([field]) => field !== 'bootstrap'));
+  Object.fromEntries(Object.entries(spec).filter(([field]) => !leftBehind.has(field)));
 
 export interface RestoreWish {
   readonly place: BackupPlace;

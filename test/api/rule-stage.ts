@@ -155,7 +155,7 @@ async function store(client: Store, objects: readonly KubernetesObject[]): Promi
   for (const object of objects) {
     const ref = refOf(object);
     try {
-      stored.push(await client.create(ref.resource, object));
+      stored.push(await withStatus(client, ref, object, await client.create(ref.resource, object)));
     } catch (error) {
       if (object.kind !== 'Namespace' || !isAlreadyExists(error)) throw error;
       if (stored.some(({ kind, metadata }) => kind === 'Namespace' && metadata.name === ref.name)) continue;
@@ -166,6 +166,15 @@ async function store(client: Store, objects: readonly KubernetesObject[]): Promi
   }
   return stored;
 }
+
+/** The API server takes no status with a new object. */
+const withStatus = (
+  client: Store,
+  ref: ObjectRef,
+  { status }: KubernetesObject,
+  created: KubernetesObject,
+): Promise<KubernetesObject> =>
+  status === undefined ? Promise.resolve(created) : client.mergePatch(ref, { status }, { subresource: 'status' });
 
 const consent = 'database.example.com/allow-references';
 

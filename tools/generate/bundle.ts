@@ -35,8 +35,8 @@ const description = `Databases that are refused kindly or run safely. Every writ
 all that is wrong in one answer and how to mend it; what is admitted becomes a running server with credentials, Services,
 backups, metrics and a network policy.
 
-This release runs **PostgreSQL** 10 to 18, one member or several with streaming replication. The other engines and kinds are
-checked and kept, and their status says that they are not run yet.
+This release runs **PostgreSQL, MySQL, MariaDB, MongoDB and Redis**, one member or several. A RedisCluster is checked and kept, and
+its status says that it is not run yet.
 
 Without settings, databases keep their volumes and credentials when they are deleted (\`deletionPolicy: Retain\`).
 `;

@@ -8,7 +8,6 @@ import { backupClaimShrink } from './database/backup-claim-shrink.ts';
 import { backupClaimSize } from './database/backup-claim-size.ts';
 import { backupClaimSmall } from './database/backup-claim-small.ts';
 import { backupCredentials } from './database/backup-credentials.ts';
-import { backupDestinationNotYet } from './database/backup-destination-not-yet.ts';
 import { backupDestination } from './database/backup-destination.ts';
 import { backupDisabledSettings } from './database/backup-disabled-settings.ts';
 import { backupEndpointRisk } from './database/backup-endpoint-risk.ts';
@@ -57,7 +56,6 @@ import { networkClientsIgnored } from './database/network-clients-ignored.ts';
 import { networkClients } from './database/network-clients.ts';
 import { networkOpen } from './database/network-open.ts';
 import { nodeSelector } from './database/node-selector.ts';
-import { notYet } from './database/not-yet.ts';
 import { parameterMemory } from './database/parameter-memory.ts';
 import { parameterName } from './database/parameter-name.ts';
 import { parameterOwned } from './database/parameter-owned.ts';
@@ -238,7 +236,6 @@ export const rules: readonly Rule[] = [
   backupBucket,
   backupEndpoint,
   backupEndpointRisk,
-  backupDestinationNotYet,
   backupPrefix,
   backupCredentials,
   backupClaimSize,
@@ -296,7 +293,6 @@ export const rules: readonly Rule[] = [
   recoveryMoment,
   recoveryBackup,
   recoveryMatch,
-  notYet,
   databaseUserNameForm,
   databaseUserReferenceExists,
   databaseUserReferenceConsent,
