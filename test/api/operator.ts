@@ -15,7 +15,8 @@ export async function startTestOperator(extra: readonly string[] = [], main = 's
   const [port, operationsPort] = [await freePort(), await freePort()];
   const apply = ['apply', '--server-side', '--force-conflicts', '-f', '-'];
   await expectKubectl(apply, webhookConfigurations(`https://127.0.0.1:${port}`));
-  const options = { kubeconfig, host: '127.0.0.1', port, operationsPort, extra, main };
+  const args = ['--agent-image=database-operator:test', ...extra];
+  const options = { kubeconfig, host: '127.0.0.1', port, operationsPort, extra: args, main };
   let current = await startOperator(options);
   await eventually(admissionAnswers, 20_000);
   return {

@@ -107,7 +107,7 @@ describe('permissions', function () {
       port,
       operationsPort: port + 1,
       certificates: 'secret',
-      extra: ['--leader-elect', '--namespace', system],
+      extra: ['--leader-elect', '--namespace', system, '--agent-image=database-operator:test'],
     });
   });
   after(async () => {

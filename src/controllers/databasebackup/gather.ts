@@ -31,8 +31,10 @@ export async function gatherBackup(
     ({ object }) => object.metadata.name === claimOf(stored),
   );
   const known = [...entries(resources.CronJob), ...claims];
-  const found = deletionTimestamp === undefined ? await readMissing(stored, known, deps, signal) : [];
   const database = caches.store(resources.Database)?.get(where, stored.spec.databaseRef.name);
+  // Nothing is made before there is a Database, so nobody needs to know yet who has the names.
+  const isMade = deletionTimestamp === undefined && database !== undefined;
+  const found = isMade ? await readMissing(stored, known, deps, signal) : [];
   return {
     stored,
     database: database as Database | undefined,

@@ -3,25 +3,20 @@
  * for row, killed in the middle, rebuilt from the bucket alone, and proven or found to be spoilt.
  */
 import assert from 'node:assert/strict';
-import { run, repository, eventually, type Cluster, type Json } from '../cluster.ts';
+import { loadAgent } from '../agent.ts';
+import { eventually, type Cluster, type Json } from '../cluster.ts';
 import { databaseYaml, startEnvironment, type Environment } from '../environment.ts';
 import { stringify } from 'yaml';
 import { chosen } from '../ha/subjects.ts';
 import { ask, subjects } from './engines.ts';
 
-const agentImage = process.env['E2E_AGENT_IMAGE'] ?? 'database-operator:e2e-backup';
 const longest = 134_217_728;
 
-/** The operator's image under a tag of this test's own, and a bucket. */
+/** The agent, and a bucket. */
 async function prepare(cluster: Cluster): Promise<readonly string[]> {
-  if (process.env['E2E_AGENT_IMAGE'] === undefined) {
-    const { code, stderr } = await run('npm', ['run', '--silent', 'image'], { timeoutMs: 300_000 });
-    assert.equal(code, 0, stderr);
-    await cluster.prepare(['image', 'load', `${repository}/dist/image/database-operator.tar`]);
-    await cluster.prepare(['image', 'tag', 'database-operator:v0.1.0', agentImage]);
-  }
+  const args = await loadAgent(cluster);
   await cluster.prepare(['addon', 's3']);
-  return [`--agent-image=${agentImage}`];
+  return args;
 }
 
 interface Result {

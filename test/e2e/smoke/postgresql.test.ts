@@ -1,6 +1,7 @@
 /** From `kubectl apply` to a PostgreSQL that answers, and back to nothing: on a real node, under the restricted standard. */
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
+import { loadAgent } from '../agent.ts';
 import { eventually, type Cluster, type Json } from '../cluster.ts';
 import { databaseYaml, startEnvironment, type Environment } from '../environment.ts';
 
@@ -13,7 +14,7 @@ describe('PostgreSQL on a real node', function () {
   let namespace: string;
 
   before(async () => {
-    environment = await startEnvironment('smoke');
+    environment = await startEnvironment('smoke', undefined, loadAgent);
     ({ cluster, namespace } = environment);
   });
   after(() => environment.stop());
