@@ -32,9 +32,16 @@ const finalized: readonly Resource[] = [
 const ownObjects: readonly Permission[] = resources.ownKinds.flatMap((resource): readonly Permission[] => [
   resource === resources.Database
     ? { scope: 'watched', resource, verbs: [...read, 'patch'], why: 'reconciled; the finalizer is set and removed' }
-    : finalized.includes(resource)
-      ? { scope: 'watched', resource, verbs: [...read, 'patch'], why: 'made true; the finalizer is set and removed' }
-      : { scope: 'watched', resource, verbs: ['list', 'watch'], why: 'checked; references between objects' },
+    : resource === resources.DatabaseBackup
+      ? {
+          scope: 'watched',
+          resource,
+          verbs: ['list', 'watch', 'patch'],
+          why: 'made true; the finalizer is set and removed',
+        }
+      : finalized.includes(resource)
+        ? { scope: 'watched', resource, verbs: [...read, 'patch'], why: 'made true; the finalizer is set and removed' }
+        : { scope: 'watched', resource, verbs: ['list', 'watch'], why: 'checked; references between objects' },
   { scope: 'watched', resource, subresource: 'status', verbs: ['patch'], why: 'phase and conditions' },
 ]);
 

@@ -45,6 +45,13 @@ const unseen: Readonly<Record<string, string>> = {
   'core/services delete': 'the read-only one, when one replica is left',
   'apps/statefulsets delete': 'only to change what can not be changed in place',
   'events.k8s.io/events patch': 'an Event that is repeated',
+  'example.com/databaseusers get': 'asked once more before a password is made: there is no server to log in to here',
+  'example.com/databaseusers patch': 'the finalizer, set when a user is made in a server: there is none here',
+  'example.com/multitenantdatabases get': 'as of a DatabaseUser',
+  'example.com/multitenantdatabases patch': 'as of a DatabaseUser',
+  'example.com/databasebackups patch': 'the finalizer, under deletionPolicy Delete',
+  'batch/cronjobs get': 'whether the name of a scheduled DatabaseBackup is taken',
+  'batch/jobs delete': 'a Job of a recovery or a proof that is made again',
 };
 
 const keyOf = ({ resource: { group, plural }, subresource }: Permission, verb: string): string =>

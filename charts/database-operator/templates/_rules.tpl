@@ -5,7 +5,6 @@
   resources:
     - databases
     - databaseusers
-    - databasebackups
     - multitenantdatabases
   verbs:
     - get
@@ -22,6 +21,14 @@
     - multitenantdatabases/status
     - redisclusters/status
   verbs:
+    - patch
+- apiGroups:
+    - example.com
+  resources:
+    - databasebackups
+  verbs:
+    - list
+    - watch
     - patch
 - apiGroups:
     - example.com
