@@ -23,11 +23,7 @@ export interface Permission {
 const read = ['get', 'list', 'watch'] as const;
 
 /** Kinds that get a finalizer. */
-const finalized: readonly Resource[] = [
-  resources.DatabaseUser,
-  resources.DatabaseBackup,
-  resources.MultiTenantDatabase,
-];
+const finalized: readonly Resource[] = [resources.DatabaseUser, resources.MultiTenantDatabase];
 
 const ownObjects: readonly Permission[] = resources.ownKinds.flatMap((resource): readonly Permission[] => [
   resource === resources.Database
