@@ -92,7 +92,7 @@ for (const { title, sets, prepare, renewLeaf, renewCa } of modes) {
       await running('orders');
     });
 
-    it('restarts both replicas without a failed write', () =>
+    it('rollout-restart-zero-errors: restarts both replicas without a failed write', () =>
       unnoticed(async () => {
         await installation.cluster.expectKubectl(['rollout', 'restart', 'deployment/database-operator', '-n', system]);
         await installation.rollout();
