@@ -2,12 +2,12 @@
 import type { KubernetesObject } from '../api/object.ts';
 import { ConfigMap } from '../api/resources.ts';
 import type { Database } from '../api/types.generated.ts';
-import type { Engine } from '../engines/engine.ts';
+import type { Engine, EngineRuntime } from '../engines/engine.ts';
 import { bytesOf } from '../values/quantity-use.ts';
 import { remembered } from '../values/remembered.ts';
 import { child, type Input } from './context.ts';
 import type { Fingerprint } from './hash.ts';
-import { configMapName, engineScript, scriptsName } from './names.ts';
+import { configMapName, engineScript, flushScript, scriptsName } from './names.ts';
 
 /** When admission has not completed it: product default. */
 export const defaultSize = '10Gi';
@@ -31,10 +31,17 @@ export function scriptsConfigMap(input: Input): KubernetesObject {
   const { database, engine } = input;
   const data = {
     ...engine.runtime?.scripts(database),
+    ...(engine.runtime && { [flushScript]: flush(engine.runtime) }),
     ...(engine.runtime?.backup && { [engineScript]: engine.runtime.backup.script }),
   };
   return child(input, ConfigMap, scriptsName(database.metadata.name), { data });
 }
+
+const flush = (runtime: EngineRuntime): string =>
+  `#!/bin/sh
+# Writes out what memory holds, before a snapshot of the volume. Written by database-operator; changes made here are put back.
+set -- ${runtime.flush.map((word) => `'${word}'`).join(' ')}
+${runtime.clientScript('superuser')}`;
 
 const assignment = /^([A-Za-z_][\w.$-]*)\s*=\s*(.*)$/;
 

@@ -9,6 +9,8 @@ export const scriptsName = (name: string): string => `${name}-scripts`;
 export const topologyName = (name: string): string => `${name}-topology`;
 /** What the engine's container of a backup pod runs, in `<name>-scripts`. */
 export const engineScript = 'backup-engine.sh';
+/** What Velero runs in a server's pod before it takes a snapshot of the volume. */
+export const flushScript = 'flush.sh';
 /** For applications. */
 export const secretName = (name: string): string => `${name}-secret`;
 /** For the operator and the pods. */
@@ -33,6 +35,8 @@ export const fieldManager = 'database-operator';
 export const finalizer = 'database.example.com/finalizer';
 /** On pods and on the pod template: a pod whose value differs from the template's is due for a restart. */
 export const podHashAnnotation = 'database.example.com/pod-hash';
+/** Beginning of the annotations that Velero reads on pods: container, command, timeout, on-error. */
+export const hookPrefix = 'pre.hook.backup.velero.io/';
 /** On the pod template: the settings that a running server can't take over. */
 export const restartConfigAnnotation = 'database.example.com/restart-config';
 /** On every child, and on pods and claims: the Database it belongs to. */

@@ -17,6 +17,8 @@ import { stableHash } from './hash.ts';
 import { labelsOf } from './labels.ts';
 import {
   configMapName,
+  flushScript,
+  hookPrefix,
   internalSecretName,
   podHashAnnotation,
   restartConfigAnnotation,
@@ -67,11 +69,22 @@ export function podTemplate(input: Input, runtime: EngineRuntime): PodTemplate {
     metadata: {
       // A lone database is reachable without the operator; with more members the operator sets the role on pods.
       labels: lone ? { ...labels, [roleLabel]: 'primary' } : withoutRole(labels),
-      annotations: { ...annotations, [podHashAnnotation]: hash },
+      annotations: { ...snapshotHook(runtime.podParts(database)), ...annotations, [podHashAnnotation]: hash },
     },
     spec,
   };
 }
+
+/**
+ * What Velero runs before it takes a snapshot of the volume. Outside the hash: a pod that lacks it gets it while it runs.
+ * A copy of a volume is good without it too (it is as after a power cut), so a failure does not end the backup.
+ */
+const snapshotHook = ({ containerName }: PodParts): Readonly<Record<string, string>> => ({
+  [`${hookPrefix}container`]: containerName,
+  [`${hookPrefix}command`]: JSON.stringify(['sh', `${scriptsDirectory}/${flushScript}`]),
+  [`${hookPrefix}timeout`]: '60s',
+  [`${hookPrefix}on-error`]: 'Continue',
+});
 
 const withoutRole = (labels: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(labels).filter(([key]) => key !== roleLabel));

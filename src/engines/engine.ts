@@ -182,6 +182,8 @@ export interface EngineRuntime {
    * arguments that follow. Passwords come from files, so that no argument holds one.
    */
   clientScript(who: ClientIdentity): string;
+  /** Arguments that make that client, as the superuser, write out what memory holds: for a copy of the volume. */
+  readonly flush: readonly string[];
   /** Absent: it can't be backed up by the agent yet. */
   readonly backup?: EngineBackup;
   /** Absent: one member only; more are reported as not supported. */

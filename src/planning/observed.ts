@@ -3,7 +3,7 @@ import type { KubernetesObject, ObjectRef, Resource } from '../api/object.ts';
 import { refOf } from '../api/resources.ts';
 import type { Fingerprint } from '../desired/hash.ts';
 import type { DesiredObject } from '../desired/index.ts';
-import { podHashAnnotation, roleLabel } from '../desired/names.ts';
+import { hookPrefix, podHashAnnotation, roleLabel } from '../desired/names.ts';
 
 export interface Entry {
   readonly resource: Resource;
@@ -43,6 +43,8 @@ export interface StatefulSetShape {
   /** Role that the template itself gives; undefined when the operator labels pods. */
   readonly role: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
+  /** Annotations that a running pod can be given. */
+  readonly hooks: Readonly<Record<string, string>>;
   readonly claimTemplates: readonly KubernetesObject[];
 }
 
@@ -65,6 +67,7 @@ export function shapeOf(set: KubernetesObject): StatefulSetShape {
     podHash: annotations[podHashAnnotation],
     role: labels[roleLabel],
     labels,
+    hooks: Object.fromEntries(Object.entries(annotations).filter(([key]) => key.startsWith(hookPrefix))),
     claimTemplates: spec.volumeClaimTemplates ?? [],
   };
 }

@@ -84,7 +84,7 @@ const existing = (object: KubernetesObject): KubernetesObject => ({
 });
 
 function settledPod(set: KubernetesObject, name: string, primary: string): KubernetesObject {
-  const { podHash, labels } = shapeOf(set);
+  const { podHash, labels, hooks } = shapeOf(set);
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -93,7 +93,7 @@ function settledPod(set: KubernetesObject, name: string, primary: string): Kuber
       ...(set.metadata.namespace !== undefined && { namespace: set.metadata.namespace }),
       uid: name,
       labels: { ...labels, [roleLabel]: name === primary ? 'primary' : 'replica' },
-      annotations: podHash === undefined ? {} : { [podHashAnnotation]: podHash },
+      annotations: { ...hooks, ...(podHash !== undefined && { [podHashAnnotation]: podHash }) },
     },
     status: { conditions: [{ type: 'Ready', status: 'True' }] },
   };

@@ -26,6 +26,7 @@ export function planPods(observed: Observed, target: Target): readonly Step[] {
     ...(target.roles === undefined
       ? members.flatMap((pod) => labelRole(pod, pod.metadata.name === target.primary ? 'primary' : 'replica'))
       : []),
+    ...members.flatMap((pod) => hook(pod, shape)),
     ...(isLeaving ? [switchover(leaver, `${leaver.metadata.name} is beyond spec.replicas`)] : []),
     ...restarts(members.filter((pod) => pod.metadata.annotations?.[podHashAnnotation] !== shape.podHash)),
   ];
@@ -51,6 +52,19 @@ export function labelRole(pod: KubernetesObject, role: Role): readonly Step[] {
     { op: 'add', path: `/metadata/labels/${roleLabel}`, value: role },
   ];
   return [{ action: 'patch', ref: refOf(Pod, pod), patch, impact: 'none', why: `${name} is the ${role}` }];
+}
+
+/** A pod that was made by an earlier release is told what to do before a snapshot; nothing restarts for that. */
+function hook({ metadata, ...pod }: KubernetesObject, { hooks }: StatefulSetShape): readonly Step[] {
+  const { name, uid, annotations, deletionTimestamp } = metadata;
+  const missing = Object.entries(hooks).filter(([key, value]) => annotations?.[key] !== value);
+  if (missing.length === 0 || annotations === undefined || deletionTimestamp !== undefined) return [];
+  const patch = [
+    { op: 'test', path: '/metadata/uid', value: uid },
+    ...missing.map(([key, value]) => ({ op: 'add', path: `/metadata/annotations/${key.replace('/', '~1')}`, value })),
+  ];
+  const why = `${name} learns what to do before a snapshot of its volume`;
+  return [{ action: 'patch', ref: refOf(Pod, { ...pod, metadata }), patch, impact: 'none', why }];
 }
 
 const switchover = (pod: KubernetesObject, why: string): Step => ({

@@ -87,6 +87,7 @@ export const sample: Engine = {
       runAsUser: 999,
       terminationGracePeriodSeconds: 30,
     }),
+    flush: ['--flush'],
     scripts: () => ({ 'boot.sh': '#!/bin/sh\nexec sampled\n' }),
     exporter: () => ({ image: 'sample-exporter:1', port: 9999, env: [], args: [] }),
     queries: {

@@ -35,6 +35,7 @@ export function mongodbRuntime(table: Table): EngineRuntime {
     exporter,
     queries,
     clientScript,
+    flush: ['--eval', 'db.adminCommand({ fsync: 1 })'],
     backup: mongodbBackup(),
     topology,
     users: mongodbUsers(),

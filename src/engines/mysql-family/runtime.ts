@@ -45,6 +45,8 @@ export function mysqlFamilyRuntime(table: Table, flavour: Flavour): EngineRuntim
     exporter,
     queries,
     clientScript: (who) => clientScript(flavour.backup.dump.client, who),
+    // LOCAL: not for replicas, each of which is asked itself.
+    flush: ['--execute', 'FLUSH LOCAL ENGINE LOGS; FLUSH LOCAL BINARY LOGS'],
     backup: mysqlFamilyBackup(flavour.backup),
     topology: flavour.topology,
     users: mysqlFamilyUsers(flavour.users, table.name),

@@ -52,7 +52,8 @@ do_load() {
     pg_restore -w --exit-on-error --no-tablespaces --create -d postgres <"$exchange/data"
   fi
 }
-# A server that nobody but this pod can reach.
+# A server that nobody but this pod can reach. It has the operator's own roles, as every server has that is restored into:
+# what is restored may have rights for them.
 do_serve() {
   data=$scratch/data
   rm -rf "$data"
@@ -77,6 +78,8 @@ do_serve() {
     }
     sleep 0.2
   done
+  psql -X -q -v ON_ERROR_STOP=1 -h 127.0.0.1 -p ${throwAwayPort} -U postgres -d postgres \
+    -c 'CREATE ROLE ${replicationRole}' -c 'CREATE ROLE ${monitorRole}' >&2
 }
 `,
 });

@@ -54,6 +54,8 @@ export function postgresqlRuntime(table: Table): EngineRuntime {
     queries,
     backup: postgresqlBackup,
     clientScript,
+    // A standby makes a restart point of it.
+    flush: ['-XAtqc', 'CHECKPOINT'],
     topology: postgresqlTopology(),
     users: postgresqlUsers(),
   };

@@ -42,6 +42,8 @@ export function redisRuntime(table: Table): EngineRuntime {
     queries,
     backup: redisBackup,
     clientScript,
+    // From 7.2 on; before that at most a second's writes are still on their way to the disk (appendfsync everysec).
+    flush: ['WAITAOF', '1', '0', '30000'],
     topology,
     users: redisUsers(),
   };
