@@ -67,7 +67,7 @@ export const subjects: readonly BackupSubject[] = [
   },
 ];
 
-interface Place {
+export interface Place {
   readonly namespace: string;
   readonly database: string;
 }
