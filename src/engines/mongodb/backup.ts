@@ -15,6 +15,7 @@ import {
 } from '../backup.ts';
 import { backupShell } from '../backup-shell.ts';
 import { superuser } from './paths.ts';
+import { loadMongodb } from '../libraries.ts';
 
 /** Where the throw-away server listens, on 127.0.0.1 only. */
 const throwAwayPort = 47_017;
@@ -193,7 +194,7 @@ async function count(run: Run, names: readonly string[]): Promise<BackupFingerpr
 }
 
 async function openLine({ host, port, password }: ServerAccess): Promise<MongoLine> {
-  const { MongoClient: Client } = await import('mongodb');
+  const { MongoClient: Client } = await loadMongodb();
   const client: MongoClient = new Client(`mongodb://${host}:${port}/`, {
     ...{ directConnection: true, serverSelectionTimeoutMS: 30_000, connectTimeoutMS: 30_000 },
     ...(password !== '' && { auth: { username: superuser, password }, authSource: 'admin' }),

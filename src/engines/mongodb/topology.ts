@@ -6,6 +6,7 @@
 import type { Document, MongoClient } from 'mongodb';
 import type { MemberAddress, MemberClient, MemberView, PositionOrder, TopologyDriver } from '../engine.ts';
 import { superuser } from './paths.ts';
+import { loadMongodb } from '../libraries.ts';
 
 /** Runs one command, on the database `admin` unless another is named; rejects with the server's error, which has a `code`. */
 export type Command = (command: Document, database?: string) => Promise<Document>;
@@ -194,7 +195,7 @@ export function connection(address: MemberAddress): Connection {
 }
 
 async function open(host: string, to: number, password: string, timeoutMs: number): Promise<MongoClient> {
-  const library = await import('mongodb');
+  const library = await loadMongodb();
   const client = new library.MongoClient(`mongodb://${host.includes(':') ? `[${host}]` : host}:${to}/admin`, {
     auth: { username: superuser, password },
     directConnection: true,

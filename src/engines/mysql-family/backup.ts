@@ -17,6 +17,7 @@ import { accountsOf, type AccountWords } from './accounts.ts';
 import { backupScript, throwAwayPort, type DumpWords } from './backup-script.ts';
 import { text, type Ask } from './connection.ts';
 import { anyTable, listDatabases, method, quoted, steadyText, tablesOf } from './fingerprint.ts';
+import { loadMysql } from '../libraries.ts';
 
 export interface BackupWords {
   readonly dump: DumpWords;
@@ -242,7 +243,7 @@ class Connections {
 
   async #connect(name: string): Promise<Connection> {
     const { host, port, password } = this.#access;
-    const { createConnection } = await import('mysql2/promise');
+    const { createConnection } = await loadMysql();
     try {
       const connection = await createConnection({
         ...{ host, port, user: 'root', password, connectTimeout: 30_000, charset: 'utf8mb4', dateStrings: true },

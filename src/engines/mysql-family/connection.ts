@@ -4,6 +4,7 @@
  */
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import type { MemberAddress } from '../engine.ts';
+import { loadMysql } from '../libraries.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -65,7 +66,7 @@ export class MemberConnection implements Connected {
 
   async #open(): Promise<{ connection: Connection; server: Server }> {
     const { host, port, superuserPassword, timeoutMs } = this.#address;
-    const { createConnection } = await import('mysql2/promise');
+    const { createConnection } = await loadMysql();
     const connection = await createConnection({
       ...{ host, port, user: 'root', password: superuserPassword },
       ...{ connectTimeout: timeoutMs, charset: 'utf8mb4', supportBigNumbers: true, bigNumberStrings: true },

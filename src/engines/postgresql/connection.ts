@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
 import type { MemberAddress } from '../engine.ts';
+import { loadPg } from '../libraries.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -92,7 +93,7 @@ export function connection(address: MemberAddress, options: ConnectionOptions = 
 
   const opened = async (): Promise<Opened> => {
     // Reading the library in may take longer than a server may take to answer.
-    current ??= import('pg').then(({ default: pg }) => within(open(pg), address.timeoutMs, 'connecting'));
+    current ??= loadPg().then((pg) => within(open(pg), address.timeoutMs, 'connecting'));
     try {
       return await current;
     } catch (error) {

@@ -9,6 +9,7 @@ import { BackupFault, type BackupSession, type EngineBackup, type EngineTools, t
 import { backupShell } from '../backup-shell.ts';
 import { parseInfo } from './topology.ts';
 import { countKeys, markKey, method, toCommands } from './rdb.ts';
+import { loadIoredis } from '../libraries.ts';
 
 /** Where the throw-away server listens, on 127.0.0.1 only. */
 const throwAwayPort = 63_791;
@@ -208,7 +209,7 @@ class Counter {
 }
 
 async function connect({ host, port, password }: ServerAccess): Promise<Redis> {
-  const { Redis: Client } = await import('ioredis');
+  const { Redis: Client } = await loadIoredis();
   const client = new Client({
     ...{ host, port, lazyConnect: true, connectTimeout: 30_000, maxRetriesPerRequest: 0, enableOfflineQueue: false },
     ...(password !== '' && { password }),

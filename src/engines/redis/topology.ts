@@ -7,6 +7,7 @@ import type { MemberAddress, MemberClient, MemberView, TopologyDriver } from '..
 import { volumeUse } from '../volume-use.ts';
 import { nobody, positionUser, volumeUser } from './paths.ts';
 import { comparePositions, positionOf, type Origin } from './position.ts';
+import { loadIoredis } from '../libraries.ts';
 
 /** Seconds without a word from the primary, which pings every second, until the stream counts as gone. */
 const silence = 3;
@@ -153,7 +154,7 @@ export function redisLine({ pod, host, port, superuserPassword, timeoutMs }: Mem
     async ask(...commands) {
       try {
         // Loaded before the clock runs: the first time takes longer than any server should.
-        const library = await import('ioredis');
+        const library = await loadIoredis();
         return await within(timeoutMs, ask(library, commands));
       } catch (error) {
         close();
