@@ -5,7 +5,16 @@
  */
 import type { Database } from './types.generated.ts';
 
-export type BackupVerb = 'backup' | 'restore' | 'verify' | 'prune' | 'inspect';
+export type BackupVerb =
+  | 'backup'
+  | 'restore'
+  | 'verify'
+  | 'prune'
+  | 'inspect'
+  /** Stores the log of changes as it is written, until it is ended. */
+  | 'archive'
+  /** Puts a copy of the files on an empty volume and brings it to a moment. */
+  | 'recover';
 
 /** Where objects lie: a mounted directory or a bucket. Exactly one of the two. */
 export interface BackupStorage {
@@ -70,6 +79,10 @@ export interface BackupOrder {
    * newest that was complete then.
    */
   readonly backup?: string;
+  /** backup: a copy of the files too, from which recover begins. */
+  readonly files?: boolean;
+  /** inspect and recover: the moment to bring the data to, RFC 3339. Only backups with files that had ended then count. */
+  readonly moment?: string;
   /** backup: the completed spec, kept in the manifest. */
   readonly spec?: Database['spec'];
   /** Application database and user: where assertions run, and whose password a restore sets. */
@@ -119,6 +132,7 @@ export type BackupReason =
   | 'StorageFull'
   | 'StorageDenied'
   | 'BackupNotFound'
+  | 'MomentNotCovered'
   | 'KeyMissing'
   | 'WrongKey'
   | 'WrongEngine'
@@ -184,7 +198,7 @@ export interface ManifestSummary {
 
 export interface BackupStream {
   /** What it holds: one database of the server, the accounts, everything, or the application's Secret. */
-  readonly kind: 'database' | 'accounts' | 'server' | 'secret';
+  readonly kind: 'database' | 'accounts' | 'server' | 'secret' | 'files';
   /** Name of the database inside the server, for that kind. */
   readonly database?: string;
   /** `custom`, `sql`, `rdb`, `archive`, `statements`. */
@@ -235,6 +249,18 @@ export interface BackupManifest {
   readonly streams: readonly BackupStream[];
   readonly fingerprint: BackupFingerprint;
   readonly startedAt: string;
+  readonly endedAt: string;
+  /** Present when one of the streams is a copy of the files. */
+  readonly files?: FilesCopy;
+}
+
+/** What a copy of the files needs of the log of changes to be of use. */
+export interface FilesCopy {
+  /** Which data it is: logs of other data don't fit. PostgreSQL: the system identifier. */
+  readonly data: string;
+  /** First piece of the log that it needs, by the engine's name for it. */
+  readonly firstPiece: string;
+  /** When the copy had ended by the server's clock, RFC 3339: no earlier moment can be reached from it. */
   readonly endedAt: string;
 }
 

@@ -281,6 +281,7 @@ export const schemas: Readonly<Record<OwnKindName, StructuralSchema>> = {
         "maxLength": 253,
         "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
        },
+       "pointInTime": {"type":"boolean"},
        "destination": {
         "type": "object",
         "properties": {

@@ -305,6 +305,8 @@ export interface BackupSpec {
   readonly retention?: number | string;
   /** Secret of the own namespace with the key encryption-key (32 bytes, or their base64 or hex): backups are encrypted with it and hold the application's password. Without it they are not encrypted, and hold none. */
   readonly encryptionSecret?: string;
+  /** Also store what is written between two backups, so that bootstrap.recovery.targetTime can be any moment since the first of them. PostgreSQL 13 or newer, to a bucket. */
+  readonly pointInTime?: boolean;
   /** Where backups go: a bucket or a volume. Absent: a volume. */
   readonly destination?: BackupDestination;
 }

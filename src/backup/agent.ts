@@ -2,11 +2,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { BackupOrder, BackupReason, BackupResult, BackupVerb } from '../api/backup-order.ts';
 import { BackupFault } from '../engines/backup.ts';
-import { engineOf, type Job } from './context.ts';
+import { engineOf, logOf, type Job } from './context.ts';
+import { archive } from './archive.ts';
 import { dismiss, openExchange, type Exchange } from './exchange.ts';
 import { inspect } from './inspect.ts';
 import { prune } from './prune.ts';
 import { readOrder } from './read-order.ts';
+import { recover } from './recover.ts';
 import { restore } from './restore.ts';
 import { formatResult } from './result.ts';
 import { directoryStorage } from './storage/directory.ts';
@@ -36,6 +38,7 @@ const exchangePatienceMs = 600_000;
 const hopeless: ReadonlySet<BackupReason> = new Set([
   'InvalidOrder',
   'BackupNotFound',
+  'MomentNotCovered',
   'KeyMissing',
   'WrongKey',
   'WrongEngine',
@@ -45,6 +48,9 @@ const hopeless: ReadonlySet<BackupReason> = new Set([
   'Corrupt',
   'BudgetExceeded',
 ]);
+
+/** No container of the engine stands beside them. */
+const alone: ReadonlySet<BackupVerb> = new Set(['prune', 'inspect', 'archive']);
 
 /** Gives the exit code: 0 done, 1 another try may help, 2 it won't. */
 export async function runAgent(settings: AgentSettings): Promise<0 | 1 | 2> {
@@ -64,13 +70,13 @@ export async function runAgent(settings: AgentSettings): Promise<0 | 1 | 2> {
       now: () => new Date(),
       say: (message) => out(JSON.stringify({ time: new Date().toISOString(), message })),
     };
-    outcome = await Promise.race([perform(job), interrupted(signal)]);
+    outcome = await Promise.race([perform(job, exchangeDirectory), interrupted(signal)]);
   } catch (error) {
     outcome = failed(error);
   }
   // The other container ends with this one. For verbs without one there is none to wait for.
   if (exchange !== undefined) await (await exchange.catch(() => undefined))?.close();
-  else if (verb !== 'prune' && verb !== 'inspect') await dismiss(exchangeDirectory, 60_000);
+  else if (!alone.has(verb)) await dismiss(exchangeDirectory, 60_000);
   const result: BackupResult = {
     ...{ ...outcome, verb, startedAt, endedAt: new Date().toISOString() },
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
@@ -84,7 +90,7 @@ export async function runAgent(settings: AgentSettings): Promise<0 | 1 | 2> {
   return result.reason !== undefined && hopeless.has(result.reason) ? 2 : 1;
 }
 
-async function perform(job: Job): Promise<Outcome> {
+async function perform(job: Job, exchangeDirectory: string): Promise<Outcome> {
   switch (job.order.verb) {
     case 'backup':
       return take(job);
@@ -95,7 +101,11 @@ async function perform(job: Job): Promise<Outcome> {
     case 'inspect':
       return inspect(job);
     case 'prune':
-      return { ok: true, ...(await prune(job.storage, job.order, job.now())) };
+      return { ok: true, ...(await prune(job.storage, job.order, job.now(), logOf(job))) };
+    case 'archive':
+      return archive(job);
+    case 'recover':
+      return recover(job, exchangeDirectory);
   }
 }
 

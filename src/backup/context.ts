@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { BackupOrder } from '../api/backup-order.ts';
-import { BackupFault, type EngineBackup } from '../engines/backup.ts';
+import { BackupFault, type EngineBackup, type EngineLog } from '../engines/backup.ts';
 import { engineByName } from '../engines/index.ts';
 import { parseKey } from '../values/sealed.ts';
 import type { Exchange } from './exchange.ts';
@@ -24,6 +24,10 @@ export function engineOf({ engine }: BackupOrder): EngineBackup {
   if (backup !== undefined) return backup;
   throw new BackupFault('InvalidOrder', `the order's field engine: there are no backups of ${engine}`);
 }
+
+/** Of an engine that keeps none: undefined. */
+export const logOf = ({ order }: Pick<Job, 'order'>): EngineLog | undefined =>
+  engineByName(order.engine)?.runtime?.backup?.log;
 
 export async function readKey({ encryptionKeyFile }: BackupOrder): Promise<Buffer | undefined> {
   if (encryptionKeyFile === undefined) return undefined;

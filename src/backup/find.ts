@@ -4,6 +4,7 @@ import { BackupFault, type BackupSource } from '../engines/backup.ts';
 import { keyFingerprint } from '../values/sealed.ts';
 import { choose, folderOf, listBackups, readManifest, type NamedBackup } from './catalogue.ts';
 import { readKey, type Job } from './context.ts';
+import type { Storage } from './storage/storage.ts';
 import { examine, loadStream, type StreamTarget } from './streams.ts';
 
 export interface Found {
@@ -16,13 +17,36 @@ export interface Found {
 export async function find({ order, storage }: Job): Promise<Found> {
   const folder = folderOf(order);
   const backups = await listBackups(storage, folder);
-  const named = choose(backups, order.backup ?? 'latest', order.who, storage.where(folder));
+  const wanted = order.backup ?? 'latest';
+  const named =
+    order.moment !== undefined && wanted === 'latest'
+      ? await chooseForMoment(backups, order.moment, storage, folder)
+      : choose(backups, wanted, order.who, storage.where(folder));
   const { manifest, checksum } = await readManifest(storage, folder, named.name);
   if (manifest.engine !== order.engine) {
     const what = `${named.name} is a backup of ${manifest.engine}; it can't be restored into ${order.engine}`;
     throw new BackupFault('WrongEngine', what);
   }
   return { folder, named, manifest, checksum };
+}
+
+/** The newest that has a copy of the files and had ended by then. */
+async function chooseForMoment(
+  backups: readonly NamedBackup[],
+  moment: string,
+  storage: Storage,
+  folder: string,
+): Promise<NamedBackup> {
+  let earliest = '';
+  for (const backup of backups.filter(({ whole }) => whole).toReversed()) {
+    const { files } = (await readManifest(storage, folder, backup.name)).manifest;
+    if (files === undefined) continue;
+    if (Date.parse(files.endedAt) <= Date.parse(moment)) return backup;
+    earliest = files.endedAt;
+  }
+  const have =
+    earliest === '' ? 'no backup there was taken with spec.backup.pointInTime' : `the earliest is ${earliest}`;
+  throw new BackupFault('MomentNotCovered', `${storage.where(folder)} can't be brought to ${moment}: ${have}`);
 }
 
 export interface StoredSource extends BackupSource {

@@ -2,7 +2,15 @@
 import type { BackupOrder, BackupVerb } from '../api/backup-order.ts';
 import { BackupFault } from '../engines/backup.ts';
 
-const verbs: readonly string[] = ['backup', 'restore', 'verify', 'prune', 'inspect'] satisfies BackupVerb[];
+const verbs: readonly string[] = [
+  'backup',
+  'restore',
+  'verify',
+  'prune',
+  'inspect',
+  'archive',
+  'recover',
+] satisfies BackupVerb[];
 
 export function readOrder(text: string): BackupOrder {
   let order: Partial<BackupOrder>;
@@ -28,7 +36,7 @@ const faults = (order: Partial<BackupOrder>): readonly (string | undefined)[] =>
   needsServer(order.verb) && order.server === undefined ? `server is needed by ${order.verb ?? ''}` : undefined,
 ];
 
-const needsServer = (verb: string | undefined): boolean => verb === 'backup' || verb === 'restore';
+const needsServer = (verb: string | undefined): boolean => ['backup', 'restore', 'archive'].includes(verb ?? '');
 
 function storageFault(storage: BackupOrder['storage'] | undefined): string | undefined {
   if ((storage?.directory === undefined) === (storage?.s3 === undefined))

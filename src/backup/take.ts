@@ -7,7 +7,7 @@ import { BackupFault, type BackupSession, type BackupSink } from '../engines/bac
 import { keyFingerprint, secretStream } from '../values/sealed.ts';
 import { backupName, folderOf, writeManifest } from './catalogue.ts';
 import { totals } from './compare.ts';
-import { readKey, readPassword, type Job } from './context.ts';
+import { logOf, readKey, readPassword, type Job } from './context.ts';
 import { prune } from './prune.ts';
 import type { Storage } from './storage/storage.ts';
 import { storeStream, titleOf, type StreamTarget } from './streams.ts';
@@ -31,6 +31,7 @@ export async function take(job: Job): Promise<Outcome> {
     const serverVersion = await session.version();
     say(`backing up ${serverVersion} to ${storage.where(target.folder)}`);
     const fingerprint = await session.take(sinkOf(stored));
+    const files = order.files === true ? await session.files?.(sinkOf(stored)) : undefined;
     if (key !== undefined) await storeSecret(stored, order);
     const manifest: BackupManifest = {
       formatVersion: 1,
@@ -42,6 +43,7 @@ export async function take(job: Job): Promise<Outcome> {
       compression: 'zstd',
       ...(key !== undefined && { encryption: { kind: 'aes-256-gcm', keyFingerprint: keyFingerprint(key) } as const }),
       ...{ streams: stored.streams, fingerprint, startedAt: startedAt.toISOString(), endedAt: now().toISOString() },
+      ...(files !== undefined && { files }),
     };
     const checksum = await writeManifest(storage, folder, manifest);
     return {
@@ -112,9 +114,9 @@ async function* chunk(content: Buffer): AsyncGenerator<Buffer> {
 }
 
 /** A backup is good even when older ones could not be removed; the next one tries again. */
-async function pruned({ storage, order, now }: Job): Promise<Pick<Outcome, 'kept' | 'removed' | 'warnings'>> {
+async function pruned(job: Job): Promise<Pick<Outcome, 'kept' | 'removed' | 'warnings'>> {
   try {
-    return await prune(storage, order, now());
+    return await prune(job.storage, job.order, job.now(), logOf(job));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return { warnings: [`older backups could not be removed: ${why}`] };

@@ -46,6 +46,8 @@ export interface BackupWish {
   readonly who?: string;
   /** Absent: nothing is removed. */
   readonly retention?: string | number;
+  /** A copy of the files too. */
+  readonly files?: boolean;
   readonly clusterDomain?: string | undefined;
 }
 
@@ -57,6 +59,7 @@ export function backupOrder(database: Database, engine: Engine, wish: BackupWish
     server: { host, port: engine.port, credentialsDirectory },
     ...(wish.retention !== undefined && { retention: retentionOf(wish.retention) }),
     ...(wish.place.encryptionSecret !== undefined && { applicationSecretDirectory: applicationDirectory }),
+    ...(wish.files === true && { files: true }),
     spec: keptSpec(database),
   };
 }
@@ -88,7 +91,24 @@ export function restoreOrder(database: Database, engine: Engine, wish: RestoreWi
 
 export function inspectOrder(database: Database, engine: Engine, { place, source }: RestoreWish): BackupOrder {
   const { namespace, name, backup } = source;
-  return { ...orderFor('inspect', database, engine, place), database: { namespace, name, uid: '' }, backup };
+  const moment = database.spec.bootstrap?.recovery.targetTime;
+  const from = { database: { namespace, name, uid: '' }, backup, ...(moment !== undefined && { moment }) };
+  return { ...orderFor('inspect', database, engine, place), ...from };
+}
+
+/** Onto the volume of the first member, which no server may mount meanwhile. */
+export const recoverOrder = (database: Database, engine: Engine, wish: RestoreWish): BackupOrder => ({
+  ...inspectOrder(database, engine, wish),
+  verb: 'recover',
+});
+
+/** The log as the primary writes it, to where the backups of spec.backup lie. */
+export function archiveOrder(database: Database, engine: Engine, { place, clusterDomain }: BackupWish): BackupOrder {
+  const host = serviceHost(primaryService(database.metadata.name), database, clusterDomain);
+  return {
+    ...orderFor('archive', database, engine, place),
+    server: { host, port: engine.port, credentialsDirectory },
+  };
 }
 
 function retentionOf(text: string | number): BackupRetention {

@@ -13,7 +13,7 @@ import type { Labels } from './labels.ts';
 import { engineScript, internalSecretName, orderAnnotation, scriptsName, secretName } from './names.ts';
 import { optional, schedulingKnobs } from './pod-scheduling.ts';
 import { containerSecurity, podSecurity, secretMode } from './pod-template.ts';
-import { superuserKey } from './secret.ts';
+import { allKeys, replicationKey, superuserKey } from './secret.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -48,6 +48,8 @@ export interface BackupPod {
   readonly place: BackupPlace;
   readonly agentImage: string;
   readonly labels: Labels;
+  /** Claim of the first member's data; only to recover, while no server mounts it. */
+  readonly dataClaim?: string;
   /** Volume of the throw-away server; only to verify. */
   readonly scratch?: { readonly size?: string | number | undefined; readonly storageClass?: string | undefined };
 }
@@ -97,6 +99,18 @@ export const backupJobSpec = (pod: BackupPod, limits: JobLimits): Json => ({
 /** Without the engine's image any user will do. */
 const nobody = 65_532;
 
+/** Of a pod that goes on until it is ended; the agent answers at the port whether all is well. */
+export function lastingPodSpec(pod: BackupPod, port: number): Json {
+  const { containers, ...spec } = podSpec(pod) as { readonly containers: readonly Json[] };
+  const probe = { httpGet: { path: '/', port }, periodSeconds: 10, failureThreshold: 2 };
+  return {
+    ...spec,
+    restartPolicy: 'Always',
+    terminationGracePeriodSeconds: 5,
+    containers: containers.map((container) => ({ ...container, readinessProbe: probe })),
+  };
+}
+
 function podSpec(pod: BackupPod): Json {
   const { database, engine } = pod;
   const parts = engine?.runtime?.podParts(database);
@@ -116,7 +130,7 @@ function podSpec(pod: BackupPod): Json {
 }
 
 const runsEngine = ({ order: { verb } }: BackupPod): boolean =>
-  verb === 'backup' || verb === 'restore' || verb === 'verify';
+  ['backup', 'restore', 'verify', 'recover'].includes(verb);
 
 function agent(pod: BackupPod, mounts: readonly Mount[]): Json {
   return {
@@ -205,13 +219,15 @@ function mountsOf(pod: BackupPod): readonly Mount[] {
           { volume: { name: 'engine-tmp', emptyDir: {} }, path: '/tmp', in: ['engine'] as const, writable: true },
         ]
       : []),
-    ...(order.server === undefined
+    ...credentials(pod),
+    ...(pod.dataClaim === undefined || pod.engine?.runtime === undefined
       ? []
       : [
           {
-            volume: secretVolume('credentials', internalSecretName(name), [superuserKey]),
-            path: credentialsDirectory,
-            in: both,
+            volume: { name: 'data', persistentVolumeClaim: { claimName: pod.dataClaim } },
+            path: pod.engine.runtime.podParts(database).dataMountPath,
+            in: ['engine'] as const,
+            writable: true,
           },
         ]),
     ...(order.applicationSecretDirectory === undefined
@@ -243,6 +259,17 @@ function mountsOf(pod: BackupPod): readonly Mount[] {
       ? []
       : [{ volume: scratchVolume(pod), path: verifyDirectory, in: ['engine'] as const, writable: true }]),
   ];
+}
+
+/** No more of the operator's own passwords than what is done needs. */
+function credentials({ database, order }: BackupPod): readonly Mount[] {
+  const volume = (keys: readonly string[]): Mount['volume'] =>
+    secretVolume('credentials', internalSecretName(database.metadata.name), keys);
+  const path = credentialsDirectory;
+  if (order.verb === 'recover') return [{ volume: volume(allKeys), path, in: ['engine'] }];
+  if (order.server === undefined) return [];
+  const keys = order.files === true ? [superuserKey, replicationKey] : [superuserKey];
+  return [{ volume: volume(keys), path, in: order.verb === 'archive' ? ['agent'] : ['agent', 'engine'] }];
 }
 
 /** Made and removed with the pod: the node's own disk is not filled. */

@@ -29,6 +29,13 @@ export function backupPlace({ metadata, spec }: Database): BackupPlace {
 
 export const backsUp = (database: Database): boolean => database.spec.backup?.enabled === true;
 
+/** What is written between two backups is stored too: rule DB079 holds it to engines that have such a log, and to buckets. */
+export const storesLog = ({ database, engine }: Pick<Subject, 'database' | 'engine'>): boolean =>
+  backsUp(database) &&
+  database.spec.backup?.pointInTime === true &&
+  database.spec.backup.destination?.s3 !== undefined &&
+  engine.runtime?.backup?.log !== undefined;
+
 export const backsUpToVolume = (database: Database): boolean =>
   backsUp(database) && database.spec.backup?.destination?.s3 === undefined;
 
@@ -75,7 +82,8 @@ function jobOf(
   if (context.agentImage === undefined) return undefined;
   const place = backupPlace(database);
   const retention = database.spec.backup?.retention ?? defaultRetention;
-  const order = backupOrder(database, engine, { place, retention, clusterDomain: context.clusterDomain });
+  const files = storesLog({ database, engine });
+  const order = backupOrder(database, engine, { place, retention, files, clusterDomain: context.clusterDomain });
   const labels = labelsOf(database, engine, 'backup');
   const pod = { database, engine, order, place, agentImage: context.agentImage, labels };
   return backupJobSpec(pod, { deadlineSeconds, retries: backupRetries });

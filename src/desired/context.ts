@@ -27,6 +27,8 @@ export interface Context {
   readonly initialized?: boolean;
   /** Data is being restored into the first member: no Service may lead to it, and nobody backs it up. */
   readonly recovering?: boolean;
+  /** The data is being put on the first member's volume: no server may be there. */
+  readonly noServers?: boolean;
   /** When a lone member was last given peers, RFC 3339; absent: the list of members was made with them. */
   readonly peersSince?: string;
   /** Members that are to put their data aside and clone anew, each with the token of that order. */

@@ -7,7 +7,7 @@ import type { Engine } from '../engines/engine.ts';
 import { nameLabel } from './names.ts';
 
 export type Labels = Readonly<Record<string, string>>;
-export type Component = 'database' | 'backup';
+export type Component = 'database' | 'backup' | 'log';
 
 /** On pods of the servers, and in the selectors of everything that means them. */
 export const selectorOf = (name: string): Labels => ({

@@ -20,6 +20,8 @@ export const backupClaimName = (name: string): string => `${name}-backup-pvc`;
 export const finalBackupName = (name: string): string => `${name}-final-backup`;
 /** Jobs that bring data from a backup: one reads what the backup says of itself, the other loads it. */
 export const recoveryInspectName = (name: string): string => `${name}-recovery-inspect`;
+/** Deployment that stores the log of changes. */
+export const logName = (name: string): string => `${name}-log`;
 export const recoveryName = (name: string): string => `${name}-recovery`;
 export const monitorName = (name: string): string => `${name}-monitor`;
 /** Of a Database whose DatabaseMonitor has its exporters in a pod of their own. */

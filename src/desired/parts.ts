@@ -6,6 +6,7 @@ import type { KubernetesObject, Resource } from '../api/object.ts';
 import {
   ConfigMap,
   CronJob,
+  Deployment,
   NetworkPolicy,
   PersistentVolumeClaim,
   PodDisruptionBudget,
@@ -18,10 +19,11 @@ import {
 } from '../api/resources.ts';
 import type { Database } from '../api/types.generated.ts';
 import type { Engine, EngineRuntime } from '../engines/engine.ts';
-import { backsUp, backsUpToVolume, backupClaim, backupCronJob } from './backup.ts';
+import { backsUp, backsUpToVolume, backupClaim, backupCronJob, storesLog } from './backup.ts';
 import { configMap, renderedConfig, restartConfigHash, scriptsConfigMap } from './configmaps.ts';
 import type { Context, Input, Ownership } from './context.ts';
 import { stableHash } from './hash.ts';
+import { logArchive } from './log-archive.ts';
 import { networkPolicy } from './networkpolicy.ts';
 import { podDisruptionBudget } from './poddisruptionbudget.ts';
 import { prometheusRule } from './prometheusrule.ts';
@@ -85,6 +87,12 @@ export const parts: readonly Part[] = [
     build: (input) => cronJobs(input),
   },
   {
+    resource: Deployment,
+    // Its pod runs beside the servers, on nodes that they may run on.
+    reads: ['version', 'backup', 'hibernate', ...podFields],
+    build: (input) => logArchives(input),
+  },
+  {
     resource: ServiceMonitor,
     reads: ['version', 'monitoring'],
     optional: true,
@@ -102,6 +110,11 @@ export const parts: readonly Part[] = [
 function cronJobs(input: Input): readonly KubernetesObject[] {
   const cronJob = backsUp(input.database) && input.context.recovering !== true ? backupCronJob(input) : undefined;
   return cronJob === undefined ? [] : [cronJob];
+}
+
+function logArchives(input: Input): readonly KubernetesObject[] {
+  const deployment = storesLog(input) && input.context.recovering !== true ? logArchive(input) : undefined;
+  return deployment === undefined ? [] : [deployment];
 }
 
 const alerts = ({ database: { spec } }: Input): boolean =>

@@ -4,11 +4,11 @@
  */
 import type { KubernetesObject } from '../api/object.ts';
 import { Job } from '../api/resources.ts';
-import { inspectOrder, restoreOrder } from './backup-orders.ts';
+import { inspectOrder, recoverOrder, restoreOrder } from './backup-orders.ts';
 import { backupJobSpec, type BackupPlace } from './backup-pod.ts';
 import { child, type Subject } from './context.ts';
 import { labelsOf } from './labels.ts';
-import { recoveryInspectName, recoveryName } from './names.ts';
+import { claimName, recoveryInspectName, recoveryName } from './names.ts';
 
 /** Where the backup lies. */
 export interface RecoverySource {
@@ -16,6 +16,8 @@ export interface RecoverySource {
   /** Where it was taken from, and its name; `latest`: the newest. */
   readonly source: { readonly namespace: string; readonly name: string; readonly backup: string };
 }
+
+const orders = { inspect: inspectOrder, restore: restoreOrder, recover: recoverOrder } as const;
 
 /** Seconds between a failure and the next try. */
 const pauseSeconds = 600;
@@ -31,16 +33,22 @@ export const inspectJob = (input: Subject, from: RecoverySource, agentImage: str
 export const restoreJob = (input: Subject, from: RecoverySource, agentImage: string): KubernetesObject =>
   job(input, from, agentImage, 'restore');
 
+/** Onto the volume of the first member, to spec.bootstrap.recovery.targetTime. */
+export const recoverJob = (input: Subject, from: RecoverySource, agentImage: string): KubernetesObject =>
+  job(input, from, agentImage, 'recover');
+
 function job(
   input: Subject,
   { place, source }: RecoverySource,
   agentImage: string,
-  verb: 'inspect' | 'restore',
+  verb: keyof typeof orders,
 ): KubernetesObject {
   const { database, engine, context } = input;
   const wish = { place, source, clusterDomain: context.clusterDomain };
-  const order = verb === 'inspect' ? inspectOrder(database, engine, wish) : restoreOrder(database, engine, wish);
-  const pod = { database, engine, order, place, agentImage, labels: labelsOf(database, engine, 'backup') };
+  const order = orders[verb](database, engine, wish);
+  const dataClaim = verb === 'recover' ? { dataClaim: claimName(database.metadata.name, 0) } : {};
+  const labels = labelsOf(database, engine, 'backup');
+  const pod = { database, engine, order, place, agentImage, labels, ...dataClaim };
   const limits =
     verb === 'inspect'
       ? { deadlineSeconds: inspectSeconds, retries: inspectRetries, keptSeconds: pauseSeconds }

@@ -29,6 +29,8 @@ const keys = {
 } as const satisfies Record<keyof Credentials, string>;
 
 export const superuserKey = keys.superuserPassword;
+export const replicationKey = keys.replicationPassword;
+export const allKeys: readonly string[] = Object.values(keys);
 export const monitorKey = keys.monitorPassword;
 
 const encode = (text: string): string => Buffer.from(text, 'utf8').toString('base64');

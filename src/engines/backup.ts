@@ -8,6 +8,7 @@ import type {
   BackupFingerprint,
   BackupReason,
   BackupStream,
+  FilesCopy,
   TableFingerprint,
 } from '../api/backup-order.ts';
 
@@ -83,10 +84,44 @@ export interface BackupSession {
   fingerprint(): Promise<BackupFingerprint>;
   /** First value of the first row as text; undefined: no row, or NULL. `database` '' is the server's own. */
   query(database: string, statement: string): Promise<string | undefined>;
+  /** Stores a copy of the server's files. Absent: the engine has none that a log could be replayed on. */
+  files?(sink: BackupSink): Promise<FilesCopy>;
   close(): Promise<void>;
 }
 
+/** What a server says of its log of changes, which is cut into pieces. */
+export interface LogState {
+  /** As in FilesCopy. */
+  readonly data: string;
+  /** Where it is written now, in the engine's notation: equal texts mean that nothing was written. */
+  readonly position: string;
+  /** Names of pieces that are there and will not change any more, in the order in which they are needed. */
+  readonly pieces: readonly string[];
+}
+
+/** The log of changes of one running server. Every method rejects when it can't be asked, or takes no writes. */
+export interface LogReader {
+  state(): Promise<LogState>;
+  /** Rejects when the server has given it up meanwhile. */
+  read(piece: string): AsyncIterable<Buffer>;
+  /** Ends the piece that is being written, if it holds anything; gives the position after that. */
+  cut(): Promise<string>;
+  close(): Promise<void>;
+}
+
+export interface EngineLog {
+  open(access: ServerAccess): LogReader;
+  /** Whether a piece is part of the log itself, not a note about it; false: it is never given up. */
+  isPiece(name: string): boolean;
+  /** Compares by the place in the log, whatever branch of history a piece is of. */
+  comparePieces(a: string, b: string): number;
+  /** The piece that follows on the same branch. */
+  next(piece: string): string;
+}
+
 export interface EngineBackup {
+  /** Absent: this release can't bring it to a moment between two backups. */
+  readonly log?: EngineLog;
   /** Text of the engine container's script. POSIX sh; environment EXCHANGE, SCRATCH. */
   readonly script: string;
   /** Where the throw-away server that the script starts listens. */

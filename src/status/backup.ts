@@ -79,6 +79,8 @@ const isTime = (time: string | undefined): time is string => time !== undefined 
 export interface BackupView {
   readonly cronJob: KubernetesObject | undefined;
   readonly runs: readonly BackupRun[];
+  /** Deployment that stores the log between backups; absent: there is none. */
+  readonly logArchive?: KubernetesObject | undefined;
   /** False: the operator does not know the image that makes backups. */
   readonly hasAgent: boolean;
 }
@@ -95,7 +97,7 @@ export function backupVerdict(database: Database, view: BackupView): readonly Ve
 export const agentMissing =
   'the operator does not know the image of its backup agent: start it with --agent-image (the chart does)';
 
-export function lastVerdict({ cronJob, runs }: Omit<BackupView, 'hasAgent'>): Verdict {
+export function lastVerdict({ cronJob, runs }: Pick<BackupView, 'cronJob' | 'runs'>): Verdict {
   const running = runs.find(({ result }) => result === undefined);
   if (running?.waits !== undefined) return no('BackupNotStarting', `${running.waits} (pod ${running.pod})`);
   const ended = runs.find(({ result }) => result !== undefined)?.result;
@@ -113,6 +115,21 @@ function fromCronJob({ lastScheduleTime, lastSuccessfulTime, active = [] }: Cron
   if (lastSuccessfulTime !== undefined && lastSuccessfulTime >= lastScheduleTime) return succeeded;
   if (active.length > 0) return ready('BackupRunning', 'a backup is running');
   return no('LastBackupFailed', 'the last backup failed and its pod is gone; kubectl get events tells of its Job');
+}
+
+/** Its pod says so by its probe: it has stored all there was, or told the log why not. */
+export function logVerdict({ spec }: Database, { logArchive }: BackupView): readonly Verdict[] {
+  if (spec.backup?.enabled !== true || spec.backup.pointInTime !== true || spec.hibernate === true) return [];
+  const { availableReplicas = 0 } = (logArchive?.['status'] ?? {}) as { availableReplicas?: number };
+  const type = 'PointInTimeReady';
+  if (availableReplicas > 0)
+    return [{ type, status: 'True', reason: 'LogStored', message: 'the log is stored as it is written' }];
+  const name = logArchive?.metadata.name;
+  const message =
+    name === undefined
+      ? 'the Deployment that stores the log does not exist yet'
+      : `the log is not stored just now: kubectl logs deployment/${name} tells why`;
+  return [{ type, status: 'False', reason: 'LogNotStored', message }];
 }
 
 const verdict =

@@ -10,6 +10,7 @@ export type ConditionType =
   | 'Recovered'
   | 'Initialized'
   | 'BackupReady'
+  | 'PointInTimeReady'
   | 'Verified'
   | 'MonitorReady'
   | 'CopiesReady'

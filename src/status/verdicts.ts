@@ -1,5 +1,5 @@
 /** The conditions of a Database: what each says, and why. */
-import { backupVerdict } from './backup.ts';
+import { backupVerdict, logVerdict } from './backup.ts';
 import type { Verdict } from './conditions.ts';
 import type { Standing, StatusInput } from './standing.ts';
 
@@ -13,6 +13,7 @@ export function verdictsOf(input: StatusInput, standing: Standing): readonly Ver
     ...(input.recovery === undefined ? [] : [input.recovery.verdict]),
     ...(standing.initialized ? [initializedVerdict] : []),
     ...backupVerdict(database, input.backup),
+    ...logVerdict(database, input.backup),
     ...monitorVerdict(input),
     ...(database.spec.paused === true
       ? [

@@ -14,6 +14,7 @@ import { backupEndpointRisk } from './database/backup-endpoint-risk.ts';
 import { backupEndpoint } from './database/backup-endpoint.ts';
 import { backupNeverFires } from './database/backup-never-fires.ts';
 import { backupNone } from './database/backup-none.ts';
+import { backupPointInTime } from './database/backup-point-in-time.ts';
 import { backupPrefix } from './database/backup-prefix.ts';
 import { backupRetentionShort } from './database/backup-retention-short.ts';
 import { backupRetention } from './database/backup-retention.ts';
@@ -242,6 +243,7 @@ export const rules: readonly Rule[] = [
   backupClaimSmall,
   backupClaimClass,
   backupClaimShrink,
+  backupPointInTime,
   backupNone,
   backupDisabledSettings,
   monitoringInterval,

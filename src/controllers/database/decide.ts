@@ -6,7 +6,7 @@ import { completeDatabase } from '../../admission/defaults.ts';
 import { recheck } from '../../admission/decide.ts';
 import type { Database } from '../../api/types.generated.ts';
 import type { Context } from '../../desired/index.ts';
-import { backupName, finalizer, recoveryInspectName, recoveryName } from '../../desired/names.ts';
+import { backupName, finalizer, recoveryInspectName, recoveryName, logName } from '../../desired/names.ts';
 import { isTrue } from '../../api/conditions.ts';
 import type { Engine } from '../../engines/engine.ts';
 import { isReady, requestedStorage, shapeOf } from '../../planning/observed.ts';
@@ -88,6 +88,7 @@ export function statusInput(frame: Frame, partial: Partial<StatusInput>): Status
     statefulSet: childOf(observation, 'StatefulSet', name),
     backup: {
       cronJob: childOf(observation, 'CronJob', backupName(name)),
+      logArchive: childOf(observation, 'Deployment', logName(name)),
       runs: runsOf(observation.backupPods).filter(({ job }) => !isRecovery(name, job)),
       hasAgent: context.agentImage !== undefined,
     },

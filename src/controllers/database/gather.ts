@@ -42,6 +42,7 @@ const namedKinds: readonly Resource[] = [
   resources.StatefulSet,
   resources.PersistentVolumeClaim,
   resources.CronJob,
+  resources.Deployment,
   resources.ServiceMonitor,
   resources.PrometheusRule,
 ];

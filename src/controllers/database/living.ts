@@ -62,6 +62,7 @@ const cantRestore = ({ verdict: { reason, message } }: RecoveryView): Diagnosis 
 /** What a restore adds to a pass over the servers. */
 interface Restore {
   readonly active: boolean;
+  readonly noServers?: boolean;
   readonly password?: string;
   readonly steps: readonly Step[];
   readonly view?: RecoveryView;
@@ -73,9 +74,9 @@ function restoreOf(recovery: Recovery): Restore {
   const { view } = recovery;
   if (recovery.kind !== 'restores') return { active: false, steps: [], view, diagnosis: [] };
   const fails = !['Restoring', 'BackupNotStarting'].includes(view.verdict.reason);
-  const { password, steps } = recovery;
+  const { password, steps, noServers } = recovery;
   return {
-    active: true,
+    ...{ active: true, noServers },
     steps,
     view,
     diagnosis: fails ? [cantRestore(view)] : [],
@@ -101,6 +102,7 @@ function decideServers(frame: LivingFrame, restore: Restore): Decision {
     asked,
     storage: growth.storage,
     recovering: restore.active,
+    noServers: restore.noServers === true,
     ...recorded,
   };
   const { steps: planned, names } = planFor(frame, shape, known);
@@ -228,10 +230,11 @@ interface Known extends Recorded {
   /** What each volume is to have at least. */
   readonly storage: string;
   readonly recovering: boolean;
+  readonly noServers: boolean;
 }
 
 function planFor(frame: LivingFrame, shape: Database, known: Known) {
-  const { credentials, primary, term, asked, storage, recovering } = known;
+  const { credentials, primary, term, asked, storage, recovering, noServers } = known;
   const { engine, observation, context } = frame;
   const reseeding =
     asked?.decision.actions.flatMap((action) => (action.kind === 'reseed' ? [action.member] : [])) ?? [];
@@ -244,7 +247,7 @@ function planFor(frame: LivingFrame, shape: Database, known: Known) {
     term,
     reseed: { ...base.reseed, ...Object.fromEntries(tokens) },
     // What is lost before the data is there may be begun anew.
-    ...(recovering && { recovering, initialized: false }),
+    ...(recovering && { recovering, noServers, initialized: false }),
   });
   const { serviceMonitors, prometheusRules } = observation;
   const isKnown = ({ kind }: Resource): boolean => (kind === 'PrometheusRule' ? prometheusRules : serviceMonitors);

@@ -6,13 +6,14 @@
 import type { BackupResult, ManifestSummary } from '../../api/backup-order.ts';
 import { getCondition, isTrue } from '../../api/conditions.ts';
 import type { KubernetesObject } from '../../api/object.ts';
-import { Job, refOf, ServiceAccount } from '../../api/resources.ts';
+import { Job, PersistentVolumeClaim, refOf, ServiceAccount } from '../../api/resources.ts';
 import type { Database } from '../../api/types.generated.ts';
 import type { Subject } from '../../desired/context.ts';
 import { namespaceOf, placeOf } from '../../desired/database-backup.ts';
 import { recoveryInspectName, recoveryName } from '../../desired/names.ts';
-import { inspectJob, restoreJob, type RecoverySource } from '../../desired/recovery.ts';
+import { inspectJob, recoverJob, restoreJob, type RecoverySource } from '../../desired/recovery.ts';
 import { serviceAccount } from '../../desired/serviceaccount.ts';
+import { firstClaim } from '../../desired/statefulset.ts';
 import { isDowngrade, isMajorChange } from '../../engines/catalogue.ts';
 import type { Engine } from '../../engines/engine.ts';
 import { isReady } from '../../planning/observed.ts';
@@ -35,9 +36,13 @@ export type Recovery =
   | { readonly kind: 'done'; readonly view: RecoveryView }
   /** No server may be there yet. */
   | { readonly kind: 'waits'; readonly view: RecoveryView; readonly steps: readonly Step[]; readonly pauses: boolean }
-  /** One server that nothing leads to; `password` is the application's, when the backup or the user gave it. */
+  /**
+   * One server that nothing leads to, or none at all while the data is put on its volume; `password` is the application's, when
+   * the backup or the user gave it.
+   */
   | {
       readonly kind: 'restores';
+      readonly noServers: boolean;
       readonly view: RecoveryView;
       readonly steps: readonly Step[];
       readonly password?: string;
@@ -197,6 +202,11 @@ function mismatch({ database, engine }: RecoveryFrame, manifest: ManifestSummary
   }
   const [from = ''] = /^\d+(\.\d+){0,2}/.exec(manifest.serverVersion) ?? [];
   const wanted = database.spec.version ?? '';
+  if (from !== '' && database.spec.bootstrap?.recovery.targetTime !== undefined) {
+    if (!isMajorChange(engine.catalogue, from, wanted)) return undefined;
+    const why = `the log is one of ${engine.title} ${manifest.serverVersion}, which only a server of that major version can replay: set spec.version to ${from}, and upgrade afterwards`;
+    return { reason: 'WrongVersion', why };
+  }
   if (from === '' || !isDowngrade(from, wanted) || !isMajorChange(engine.catalogue, from, wanted)) return undefined;
   return {
     reason: 'WrongVersion',
@@ -222,12 +232,17 @@ function load(
   const job = jobNamed(observation, name);
   const result = job && endedOf(observation, name);
   const known = recorded(database, looked);
+  const noServers = database.spec.bootstrap?.recovery.targetTime !== undefined;
   const going = (reason: string, message: string, steps: readonly Step[] = []): Recovery => ({
-    kind: 'restores',
+    ...{ kind: 'restores', noServers },
     view: { ...undone(reason, message), status: known },
     steps,
     ...(looked.password !== undefined && { password: looked.password }),
   });
+  if (job === undefined && noServers) {
+    const steps = [...claimStep(frame, input), make(recoverJob(input, from, agentImage), 'the data is restored')];
+    return going('Restoring', retrying(database, 'the files are restored and the log replayed'), steps);
+  }
   if (job === undefined) {
     const isUp = observation.pods.some(isReady);
     return isUp
@@ -242,6 +257,14 @@ function load(
   if (stuck !== undefined) return going('BackupNotStarting', stuck);
   const before = result === undefined ? '' : `; before: ${complaintOf(result)}`;
   return going('Restoring', retrying(database, `the data is being restored${before}`));
+}
+
+/** The StatefulSet takes it over when its first pod comes. */
+function claimStep({ observation }: RecoveryFrame, input: Subject): readonly Step[] {
+  const object = firstClaim(input);
+  if (observation.claims.some(({ metadata }) => metadata.name === object.metadata.name)) return [];
+  const why = 'the volume that the data is restored to';
+  return [{ action: 'create', ref: refOf(PersistentVolumeClaim, object), object, impact: 'none', why }];
 }
 
 type Recorded = NonNullable<RecoveryView['status']>;

@@ -3,6 +3,7 @@
  * statements. Roles of the operator's own stay out: every server has them with passwords of its own.
  */
 import { backupShell } from '../backup-shell.ts';
+import { recoveryScript } from './recovery-script.ts';
 import { replicationRole, monitorRole } from './paths.ts';
 
 /** Its comment says which restore was begun or is complete: it survives whatever happens to the databases. */
@@ -15,7 +16,7 @@ const own = `(postgres|${replicationRole}|${monitorRole}|${markRole})`;
 
 export const backupScript = backupShell({
   title: 'PostgreSQL',
-  verbs: ['roles', 'dump', 'load_roles', 'load', 'serve'],
+  verbs: ['roles', 'dump', 'load_roles', 'load', 'serve', 'files', 'begin', 'unpack', 'replay', 'settle'],
   functions: String.raw`
 reach() {
   PGHOST=$1 PGPORT=$2 PGUSER=postgres PGCONNECT_TIMEOUT=30 PGAPPNAME=database-operator-backup
@@ -81,5 +82,6 @@ do_serve() {
   psql -X -q -v ON_ERROR_STOP=1 -h 127.0.0.1 -p ${throwAwayPort} -U postgres -d postgres \
     -c 'CREATE ROLE ${replicationRole}' -c 'CREATE ROLE ${monitorRole}' >&2
 }
+${recoveryScript}
 `,
 });

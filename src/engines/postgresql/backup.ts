@@ -14,7 +14,9 @@ import {
   type Tables,
 } from '../backup.ts';
 import { backupScript, markRole, throwAwayPort } from './backup-script.ts';
+import { postgresqlLog } from './log.ts';
 import { methodOf, quoted, steadyText, tablesOf, type Ask } from './fingerprint.ts';
+import { loadPg } from '../libraries.ts';
 
 const begun = 'begun: ';
 const complete = 'complete: ';
@@ -22,6 +24,7 @@ const complete = 'complete: ';
 const connectMs = 30_000;
 
 export const postgresqlBackup: EngineBackup = {
+  log: postgresqlLog,
   script: backupScript,
   throwAwayPort,
   lineOf: (version) => version.split('.', 1)[0] ?? '',
@@ -102,6 +105,20 @@ function session(access: ServerAccess, tools: EngineTools): BackupSession {
       const inside = await connections.to(database === '' ? 'postgres' : database);
       const [row] = await inside(statement);
       return asText(Object.values(row ?? {})[0]);
+    },
+
+    async files(sink) {
+      const [before] = await ask(`SELECT (SELECT system_identifier::text FROM pg_control_system()) AS data,
+        (SELECT redo_wal_file FROM pg_control_checkpoint()) AS piece`);
+      await sink.put({ kind: 'files', format: 'tar' }, tools.output('files', place));
+      // What the copy needs of the log is then in files that end here.
+      const [after] = await ask(`SELECT pg_switch_wal(),
+        to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS ended`);
+      return {
+        data: String(before?.['data']),
+        firstPiece: String(before?.['piece']),
+        endedAt: String(after?.['ended']),
+      };
     },
 
     close: () => connections.close(),
@@ -233,7 +250,7 @@ class Connections {
 
   async #connect(database: string): Promise<Client> {
     const { host, port, password } = this.#access;
-    const { default: pg } = await import('pg');
+    const pg = await loadPg();
     const client = new pg.Client({
       ...{ host, port, user: 'postgres', password, database, ssl: false },
       application_name: 'database-operator-backup',

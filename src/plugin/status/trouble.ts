@@ -22,6 +22,7 @@ const watched = [
   ['Recovered', 'False'],
   ['Degraded', 'True'],
   ['BackupReady', 'False'],
+  ['PointInTimeReady', 'False'],
   ['MonitorReady', 'False'],
 ] as const;
 
