@@ -8,7 +8,7 @@ import type { Database, S3Destination } from '../api/types.generated.ts';
 import type { Engine } from '../engines/engine.ts';
 import { backupDirectory, credentialsDirectory, scriptsDirectory } from '../engines/mounts.ts';
 import { storageSize } from './configmaps.ts';
-import { canonicalJson } from './hash.ts';
+import { canonicalJson, type Fingerprint } from './hash.ts';
 import type { Labels } from './labels.ts';
 import { engineScript, internalSecretName, orderAnnotation, scriptsName, secretName } from './names.ts';
 import { optional, schedulingKnobs } from './pod-scheduling.ts';
@@ -45,6 +45,8 @@ export interface BackupPod {
   /** Undefined: nothing of the engine is needed, and what the Database becomes may be gone. */
   readonly engine: Engine | undefined;
   readonly order: BackupOrder;
+  /** How the order is written down; absent: as canonical JSON. */
+  readonly written?: Fingerprint | undefined;
   readonly place: BackupPlace;
   readonly agentImage: string;
   readonly labels: Labels;
@@ -91,7 +93,7 @@ export const backupJobSpec = (pod: BackupPod, limits: JobLimits): Json => ({
     ],
   },
   template: {
-    metadata: { labels: pod.labels, annotations: { [orderAnnotation]: canonicalJson(pod.order) } },
+    metadata: { labels: pod.labels, annotations: { [orderAnnotation]: (pod.written ?? canonicalJson)(pod.order) } },
     spec: podSpec(pod),
   },
 });

@@ -85,6 +85,8 @@ function jobOf(
   const files = storesLog({ database, engine });
   const order = backupOrder(database, engine, { place, retention, files, clusterDomain: context.clusterDomain });
   const labels = labelsOf(database, engine, 'backup');
-  const pod = { database, engine, order, place, agentImage: context.agentImage, labels };
+  // A plan that is only told needs no text of the order, which holds the whole spec: it compares orders as they are.
+  const written = context.fingerprint;
+  const pod = { database, engine, order, written, place, agentImage: context.agentImage, labels };
   return backupJobSpec(pod, { deadlineSeconds, retries: backupRetries });
 }

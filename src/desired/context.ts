@@ -41,7 +41,7 @@ export interface Context {
   readonly agentImage?: string;
   /** DNS domain of the cluster; absent: `cluster.local`. */
   readonly clusterDomain?: string;
-  /** What tells pod templates apart; absent: a hash. A plan that is only told compares them and needs none. */
+  /** What tells pod templates, and orders of backups, apart; absent: a hash, and their text. A plan that is only told compares them and needs none. */
   readonly fingerprint?: Fingerprint;
 }
 

@@ -38,7 +38,8 @@ export function desiredDifference(
 ): Difference {
   const { runtime } = engine;
   if (runtime === undefined) return { before: [], after: [] };
-  const [from, to] = [inputOf(before, engine, context), inputOf(after, engine, context)];
+  const from = inputOf(before, engine, context);
+  const to = inputOf(after, engine, context, from);
   const touched = touchedSources(from, to, changed);
   const difference: Record<keyof Difference, DesiredObject[]> = { before: [], after: [] };
   for (const part of parts) {

@@ -125,15 +125,12 @@ const secrets = (input: Input): readonly KubernetesObject[] =>
     ? []
     : [internalSecret(input, input.context.credentials), applicationSecret(input, input.context.credentials)];
 
-export function inputOf(database: Database, engine: Engine, context: Context): Input {
+/** `other`: of the same Database, with the same context. */
+export function inputOf(database: Database, engine: Engine, context: Context, other?: Input): Input {
   const config = renderedConfig(database, engine);
-  return {
-    database,
-    engine,
-    context,
-    config,
-    startHash: restartConfigHash(config, engine, context.fingerprint ?? stableHash),
-  };
+  const startHash =
+    other?.config === config ? other.startHash : restartConfigHash(config, engine, context.fingerprint ?? stableHash);
+  return { database, engine, context, config, startHash };
 }
 
 /** `changed`: names of the fields that differ between the specs of the two, and of those below them. */

@@ -52,9 +52,14 @@ export function same(left: unknown, right: unknown): boolean {
   if (Array.isArray(left) && Array.isArray(right))
     return left.length === right.length && left.every((item, index) => same(item, right[index]));
   if (!isMap(left) || !isMap(right)) return false;
-  for (const key of Object.keys(left)) if (!same(left[key], own(right, key))) return false;
-  for (const key of Object.keys(right)) if (right[key] !== undefined && own(left, key) === undefined) return false;
-  return true;
+  let shared = 0;
+  for (const key of Object.keys(left)) {
+    const isShared = Object.hasOwn(right, key);
+    if (isShared) shared += 1;
+    if (!same(left[key], isShared ? right[key] : undefined)) return false;
+  }
+  const others = Object.keys(right);
+  return shared === others.length || others.every((key) => right[key] === undefined || Object.hasOwn(left, key));
 }
 
 /** Names of the members in which two differ, and of those below them: `storage` and `storage.size`. */
