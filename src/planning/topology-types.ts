@@ -23,6 +23,8 @@ export interface Report {
   readonly kind: 'seen' | 'refused' | 'silent' | 'unknown';
   /** When this began; for `silent` when it was last heard of, or first asked. */
   readonly since: number;
+  /** Since when it has answered no question: when the first of these was sent. An operator that was starved itself had sent none. */
+  readonly unansweredSince?: number | undefined;
   /** Since when it has answered every question; orders to it don't count. */
   readonly answersSince?: number | undefined;
   /** When the operator began to ask this pod. */
