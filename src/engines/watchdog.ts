@@ -18,6 +18,9 @@
  * file `cut-off` in `state` is for the termination message (last-words.ts). The server and all that descends from it are killed at once, so the script's own
  * `wait` ends and the container with it; the next one starts read-only, once it reaches somebody.
  */
+/** How the termination message of a server begins that the watchdog has stopped. */
+export const CUT_OFF = 'cut off: ';
+
 export interface WatchdogSettings {
   /** The engine's port. */
   readonly port: number;
@@ -212,7 +215,7 @@ watchdog() {
   end_tries
   kill -0 "$server" 2>/dev/null || return 0
   # Nothing that could take time comes before the end: not even the line to the log.
-  reason="cut off: neither the API server nor a peer could be reached for $watchdog_limit seconds, so writes were stopped"
+  reason="${CUT_OFF}neither the API server nor a peer could be reached for $watchdog_limit seconds, so writes were stopped"
   printf '%s' "$reason" >"$state/cut-off"
   kill_tree "$server"
   say "$reason"

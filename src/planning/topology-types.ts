@@ -10,6 +10,8 @@ export interface PodFacts {
   readonly graceSeconds?: number;
   /** No process of it runs: not started yet, or its server's container has ended. */
   readonly ended: boolean;
+  /** Its server was stopped because it reached nobody, and stays down while that is so. */
+  readonly cutOff?: boolean;
   /** The list of members that it has mounted may still be of the time when it was alone: started again, it takes writes. */
   readonly mayBeginAlone?: boolean;
 }
