@@ -14,7 +14,7 @@ topology=${root}/topology
 state=${root}/state
 say() { printf '%s\\n' "$*" >&2; }
 takes_writes() { [ -e ${root}/writable ]; }
-ping_member() { echo "ping $1" >>${root}/asked; [ -e ${root}/peers-answer ]; }
+ping_member() { echo "ping $1" >>${root}/asked; [ ! -e ${root}/no-time ] || sleep 60; [ -e ${root}/peers-answer ]; }
 ${watchdog({ port: 5432, limit, round: 25 })}
 stay_down_while_cut_off
 sh -c 'setsid sleep 60 & echo $! >${root}/grandchild; wait' &
@@ -85,7 +85,7 @@ async function imageWithout(container: Container, nc: boolean): Promise<string> 
   if (nc) {
     const text = `#!/bin/sh
 echo "$*" >>${container.file('asked')}
-sleep 0.2
+sleep "$(cat ${container.file('slow')} 2>/dev/null || echo 0.05)"
 case $4 in
   orders-*) [ -e ${container.file('peers-answer')} ] ;;
   *) [ -e ${container.file('api-answers')} ] ;;
@@ -98,7 +98,7 @@ esac
 }
 
 describe('the watchdog', function () {
-  this.timeout(15_000);
+  this.timeout(20_000);
   let container: Container;
   let server: Server | undefined;
   beforeEach(async () => {
@@ -213,6 +213,38 @@ describe('the watchdog', function () {
     assert.match(container.log, /from now on the server's own ping, which can't ask the API server, checks/);
     await container.unflag('peers-answer');
     assert.equal(await container.ended(5000), 137);
+  });
+
+  it('hears answers that come late, for the moment they were asked for', async () => {
+    await container.flag('peers-answer');
+    await writeFile(container.file('slow'), '0.7');
+    await container.start({}, await imageWithout(container, true), 2);
+    assert.equal(await container.ended(5000), undefined);
+    await container.unflag('peers-answer');
+    const since = performance.now();
+    assert.equal(await container.ended(5000), 137);
+    assert.ok(performance.now() - since < 3_300, 'no answer of before counts for later');
+  });
+
+  it('gives tries that had no time to run a quarter of the limit more, and no more', async () => {
+    await container.flag('peers-answer');
+    await container.start({}, await imageWithout(container, false), 4);
+    assert.equal(await container.ended(1000), undefined);
+    await container.flag('no-time');
+    // The last contact was a round ago at most, and the tests' rounds are short.
+    assert.equal(await container.ended(3600), undefined, 'starved is not cut off');
+    assert.equal(await container.ended(3000), 137, 'but nobody may think that it is stopped while it is not');
+  });
+
+  it('looks once more when it could not look for as long as the limit', async () => {
+    await container.start(await apiServer(), '/usr/bin:/bin', 4);
+    await delay(1000);
+    const pid = container.child?.pid ?? 0;
+    process.kill(-pid, 'SIGSTOP');
+    await delay(4100);
+    process.kill(-pid, 'SIGCONT');
+    assert.equal(await container.ended(2500), undefined);
+    assert.ok(Number(await container.read('grandchild')) > 1);
   });
 
   it('stops a server that was frozen for longer than the limit as soon as it thaws', async () => {

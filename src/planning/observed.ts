@@ -4,6 +4,7 @@ import { refOf } from '../api/resources.ts';
 import type { Fingerprint } from '../desired/hash.ts';
 import type { DesiredObject } from '../desired/index.ts';
 import { hookPrefix, podHashAnnotation, roleLabel } from '../desired/names.ts';
+import { CUT_OFF } from '../engines/watchdog.ts';
 
 export interface Entry {
   readonly resource: Resource;
@@ -95,9 +96,23 @@ export function isReady(pod: KubernetesObject): boolean {
   return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
 }
 
+interface ContainerState {
+  readonly running?: unknown;
+  readonly waiting?: unknown;
+  readonly terminated?: { readonly message?: string };
+}
 interface ContainerStatus {
   readonly name: string;
-  readonly state?: { readonly running?: unknown; readonly waiting?: unknown; readonly terminated?: unknown };
+  readonly state?: ContainerState;
+  readonly lastState?: ContainerState;
+}
+
+/** Its server was stopped by its watchdog when it ended last: it stays down until it reaches somebody. */
+export function wasCutOff(pod: KubernetesObject): boolean {
+  const { containerStatuses = [] } = (pod['status'] ?? {}) as { containerStatuses?: readonly ContainerStatus[] };
+  return containerStatuses.some(({ state, lastState }) =>
+    (state?.terminated ?? lastState?.terminated)?.message?.startsWith(CUT_OFF),
+  );
 }
 
 /** No server process of the pod runs: its container has not started yet, or has ended. The server's is the first container. */

@@ -5,7 +5,10 @@
 import type { MemberView } from '../engines/engine.ts';
 import type { Member, Proof, TopologyInput } from './topology-types.ts';
 
-/** The watchdog stops a server within 4 s of the last peer or API server it reached; a slow machine gets the rest. */
+/**
+ * The watchdog stops a server within 4 s of the last peer or API server it reached, 5 s when it had no time to try. A question
+ * goes unanswered for a second at most before that is known, so a member that is cut off has been so for 6 s by then.
+ */
 export const WATCHDOG_MS = 7_000;
 /** The kubelet ends a frozen server too, one second after it is told; where it does not, nothing there is alive. */
 export const KILL_MS = 4_000;
@@ -45,7 +48,7 @@ export function harmless(member: Member, input: TopologyInput): Harmless | undef
   if (report === undefined || isWritable(member, input.now)) return undefined;
   if (report.harmlessSince !== undefined) return 'proven';
   const isUnreachable = report.kind === 'silent' || report.kind === 'refused';
-  const isLong = isUnreachable && input.now - report.since >= WATCHDOG_MS;
+  const isLong = isUnreachable && input.now - Math.max(report.since, report.unansweredSince ?? 0) >= WATCHDOG_MS;
   const isKilled = report.killedSince !== undefined && input.now - report.killedSince >= KILL_MS;
   return isLong && (isKilled || !mayHaveLed(member, input)) && !hasCompany(member, input) ? 'watchdog' : undefined;
 }

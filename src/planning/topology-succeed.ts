@@ -73,7 +73,9 @@ function giveUp(input: TopologyInput, primary: Member, best: Member, why: string
 function mayReturn(primary: Member | undefined, best: Member, { now, initialized }: TopologyInput): boolean {
   const followed = best.report?.streamed !== undefined || typeof best.shown === 'number';
   if (!followed && initialized) return now - (best.report?.watchedSince ?? now) < UNKNOWN_MS;
-  return primary?.pod !== undefined && !primary.pod.terminating && now - lastHeard(primary) < RETURN_MS;
+  const { pod } = primary ?? {};
+  if (primary === undefined || pod === undefined || pod.terminating || pod.cutOff === true) return false;
+  return now - lastHeard(primary) < RETURN_MS;
 }
 
 /** Of one whose server has ended; of all others long ago. */

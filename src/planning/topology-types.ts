@@ -10,6 +10,8 @@ export interface PodFacts {
   readonly graceSeconds?: number;
   /** No process of it runs: not started yet, or its server's container has ended. */
   readonly ended: boolean;
+  /** Its server was stopped because it reached nobody, and stays down while that is so. */
+  readonly cutOff?: boolean;
   /** The list of members that it has mounted may still be of the time when it was alone: started again, it takes writes. */
   readonly mayBeginAlone?: boolean;
 }
@@ -23,6 +25,8 @@ export interface Report {
   readonly kind: 'seen' | 'refused' | 'silent' | 'unknown';
   /** When this began; for `silent` when it was last heard of, or first asked. */
   readonly since: number;
+  /** Since when it has answered no question: when the first of these was sent. An operator that was starved itself had sent none. */
+  readonly unansweredSince?: number | undefined;
   /** Since when it has answered every question; orders to it don't count. */
   readonly answersSince?: number | undefined;
   /** When the operator began to ask this pod. */

@@ -232,6 +232,11 @@ const rows: readonly (readonly [string, readonly Part[], string, Partial<Topolog
   ],
   ['a primary whose server ended is given time to come back', [refused(1500), orphan(), orphan()], 'wait'],
   ['… and no more than that', [refused(3500), orphan('6'), orphan('7')], 'record o-2 4; promote o-2'],
+  [
+    '… unless it was stopped because it reached nobody',
+    [{ pod: { ...running, cutOff: true }, report: refused(1500) }, orphan('6'), orphan('7')],
+    'record o-2 4; promote o-2',
+  ],
   ['a primary whose pod is gone', ['gone', orphan(), orphan()], 'record o-1 4; promote o-1'],
   ['a primary whose pod is being made anew', [{ pod: over }, orphan(), orphan()], 'record o-1 4; promote o-1'],
   [

@@ -5,7 +5,7 @@ import { Pod, refOf } from '../../api/resources.ts';
 import type { Database } from '../../api/types.generated.ts';
 import { podName, roleLabel, switchoverAnnotation } from '../../desired/names.ts';
 import type { PositionOrder, TopologyDriver } from '../../engines/engine.ts';
-import { hasEnded, ordinalOf } from '../../planning/observed.ts';
+import { hasEnded, ordinalOf, wasCutOff } from '../../planning/observed.ts';
 import { labelRole } from '../../planning/pods.ts';
 import type { Step } from '../../planning/step.ts';
 import { decideTopology } from '../../planning/topology.ts';
@@ -84,6 +84,7 @@ function memberOf(
       uid: pod.metadata.uid ?? '',
       terminating: pod.metadata.deletionTimestamp !== undefined,
       ended: hasEnded(pod),
+      cutOff: wasCutOff(pod),
       mayBeginAlone: name === podName(database.metadata.name, 0) && mayBeginAlone(pod, observation, now),
       ...(pod.metadata.deletionGracePeriodSeconds !== undefined && {
         graceSeconds: pod.metadata.deletionGracePeriodSeconds,

@@ -129,7 +129,7 @@ export function startMonitor({ caches, clock, engineByName, wake }: MonitorOptio
       const view = await within(clock, GUARD_MS, member.client.view());
       next = answered(member.report, view, sentAt, entry.primary);
     } catch (error) {
-      next = failed(member.report, isRefusal(error), clock.now());
+      next = failed(member.report, isRefusal(error), sentAt, clock.now());
     }
     if (member.round !== round || stopped) return;
     const isNews = fingerprint(next) !== fingerprint(member.report);
@@ -141,7 +141,7 @@ export function startMonitor({ caches, clock, engineByName, wake }: MonitorOptio
   const askOne = (key: string, entry: Watched, member: Asked): Promise<void> => {
     if (member.busy) return Promise.resolve();
     if (member.ended) {
-      member.report = failed(member.report, true, clock.now());
+      member.report = failed(member.report, true, clock.now(), clock.now());
       return Promise.resolve();
     }
     member.asking ??= question(key, entry, member).finally(() => (member.asking = undefined));

@@ -31,19 +31,21 @@ export function answered(before: Report, view: MemberView, sentAt: number, prima
 const answersSince = (before: Report, { writable }: MemberView, sentAt: number): number =>
   before.view?.writable === true && !writable ? sentAt : (before.answersSince ?? sentAt);
 
-/** Nothing listens (`refused`), or whatever else went wrong. */
-export function failed(before: Report, refused: boolean, now: number): Report {
+/** Nothing listens (`refused`), or whatever else went wrong. `sentAt`: when the question was sent. */
+export function failed(before: Report, refused: boolean, sentAt: number, now: number): Report {
   const kind = refused ? 'refused' : 'silent';
   const since = before.kind === kind ? before.since : refused ? now : (before.heardAt ?? before.watchedSince);
   const isProven = refused && now - since >= REFUSED_MS;
   const harmlessSince = before.harmlessSince ?? (isProven ? since : undefined);
-  return { ...before, kind, since, answersSince: undefined, ...(harmlessSince !== undefined && { harmlessSince }) };
+  const { unansweredSince = sentAt } = before;
+  const proven = harmlessSince !== undefined && { harmlessSince };
+  return { ...before, kind, since, answersSince: undefined, unansweredSince, ...proven };
 }
 
 /** Something is about to be done to it: what it said is no longer to be relied on. */
 export function ordered(before: Report, what: 'promote' | 'other', now: number): Report {
   const { harmlessSince, ...rest } = before;
-  const order = { kind: 'unknown', since: now, orderedAt: now } as const;
+  const order = { kind: 'unknown', since: now, orderedAt: now, unansweredSince: undefined } as const;
   if (what === 'promote') return { ...rest, ...order, promotedAt: now };
   return { ...rest, ...order, ...(harmlessSince !== undefined && { harmlessSince }) };
 }
