@@ -1,6 +1,14 @@
 /** Removes what retention gives up and what unfinished backups left. A manifest goes first: without it nothing is there. */
 import type { BackupOrder } from '../api/backup-order.ts';
-import { folderOf, listBackups, manifestName, readManifest, readProof, type NamedBackup } from './catalogue.ts';
+import {
+  folderOf,
+  lastGoodOf,
+  listBackups,
+  manifestName,
+  readManifest,
+  readProof,
+  type NamedBackup,
+} from './catalogue.ts';
 import { leftoverMs, toRemove, type KeptBackup } from './retention.ts';
 import type { Storage } from './storage/storage.ts';
 
@@ -35,7 +43,7 @@ async function known(storage: Storage, folder: string, backup: NamedBackup): Pro
         () => `unreadable ${backup.name}`,
       )
     : undefined;
-  return { ...backup, touchedAt, uid, proven: proof?.ok === true };
+  return { ...backup, touchedAt, uid, proven: proof?.ok === true, everProven: lastGoodOf(proof) !== undefined };
 }
 
 async function removeBackup(storage: Storage, folder: string, backup: NamedBackup): Promise<void> {
