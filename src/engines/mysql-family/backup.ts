@@ -242,9 +242,10 @@ class Connections {
 
   async #connect(name: string): Promise<Connection> {
     const { host, port, password } = this.#access;
-    const { createConnection } = await import('mysql2/promise');
+    // In the image's bundle a CommonJS module has its default only.
+    const { default: mysql } = await import('mysql2/promise');
     try {
-      const connection = await createConnection({
+      const connection = await mysql.createConnection({
         ...{ host, port, user: 'root', password, connectTimeout: 30_000, charset: 'utf8mb4', dateStrings: true },
         ...{ supportBigNumbers: true, bigNumberStrings: true, enableKeepAlive: true },
       });

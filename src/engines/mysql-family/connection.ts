@@ -65,8 +65,9 @@ export class MemberConnection implements Connected {
 
   async #open(): Promise<{ connection: Connection; server: Server }> {
     const { host, port, superuserPassword, timeoutMs } = this.#address;
-    const { createConnection } = await import('mysql2/promise');
-    const connection = await createConnection({
+    // In the image's bundle a CommonJS module has its default only.
+    const { default: mysql } = await import('mysql2/promise');
+    const connection = await mysql.createConnection({
       ...{ host, port, user: 'root', password: superuserPassword },
       ...{ connectTimeout: timeoutMs, charset: 'utf8mb4', supportBigNumbers: true, bigNumberStrings: true },
     });
