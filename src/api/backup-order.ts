@@ -264,7 +264,14 @@ export interface FilesCopy {
   readonly endedAt: string;
 }
 
-/** `proofs/<backup>.json` beside the backups. */
+/** When a backup was restored and found to be what was backed up. */
+export interface GoodProof {
+  readonly provenAt: string;
+  readonly restoreSeconds: number;
+  readonly serverVersion: string;
+}
+
+/** `proofs/<backup>.json` beside the backups: the last one, and in one that failed the last good one before it. */
 export interface BackupProof {
   readonly backup: string;
   readonly ok: boolean;
@@ -273,4 +280,6 @@ export interface BackupProof {
   readonly serverVersion: string;
   readonly assertions: readonly string[];
   readonly failures: readonly BackupFailure[];
+  /** Only where `ok` is false. */
+  readonly lastGood?: GoodProof;
 }

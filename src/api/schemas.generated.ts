@@ -123,6 +123,7 @@ export const schemas: Readonly<Record<OwnKindName, StructuralSchema>> = {
      "lastVerified": {"type":"string","format":"date-time"},
      "verifiedLocation": {"type":"string","maxLength":2048},
      "provenAt": {"type":"string","format":"date-time"},
+     "provenLocation": {"type":"string","maxLength":2048},
      "provenRestoreSeconds": {"type":"integer","format":"int64","minimum":0},
      "conditions": {
       "type": "array",

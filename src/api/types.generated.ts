@@ -135,6 +135,8 @@ export interface DatabaseBackupStatus {
   readonly verifiedLocation?: string;
   /** When a backup was last proved to be restorable. */
   readonly provenAt?: string;
+  /** The backup that was proved then; a later verification that fails doesn't change it. */
+  readonly provenLocation?: string;
   /** How long that restore took. */
   readonly provenRestoreSeconds?: number;
   /** What is true of this object now, in the form that kubectl wait understands. */

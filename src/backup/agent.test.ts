@@ -146,6 +146,26 @@ describe('the agent', function () {
       });
     }
 
+    it('and forgets no earlier proof of the same backup', async () => {
+      const { backup = '' } = await take(job());
+      const proofOf = (): BackupProof =>
+        JSON.parse(readFileSync(stored(`proofs/${backup}.json`), 'utf8')) as BackupProof;
+      /** On a volume of its own, as each proof has. */
+      const proveAgain = (more: Partial<BackupOrder> = {}): Promise<Outcome> => {
+        rmSync(path.join(toy.scratch, 'served'), { recursive: true, force: true });
+        return verify(job({ verb: 'verify', ...more }));
+      };
+      await proveAgain();
+      const { provenAt, restoreSeconds, serverVersion } = proofOf();
+      for (const name of ['first', 'second']) {
+        await proveAgain({ assertions: [{ name, query: '1', expect: '2' }] });
+        const { ok, assertions, lastGood } = proofOf();
+        assert.deepEqual([ok, assertions, lastGood], [false, [name], { provenAt, restoreSeconds, serverVersion }]);
+      }
+      await proveAgain();
+      assert.deepEqual([proofOf().ok, proofOf().lastGood], [true, undefined]);
+    });
+
     it('assertions that do not hold', async () => {
       await take(job());
       const assertions = [

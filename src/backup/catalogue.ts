@@ -3,7 +3,7 @@
  * them. A folder without a manifest is a backup that did not end.
  */
 import { createHash } from 'node:crypto';
-import type { BackupManifest, BackupOrder, BackupProof } from '../api/backup-order.ts';
+import type { BackupManifest, BackupOrder, BackupProof, GoodProof } from '../api/backup-order.ts';
 import { BackupFault } from '../engines/backup.ts';
 import { readAll, writeAll, type Storage, type StoredEntry } from './storage/storage.ts';
 
@@ -93,8 +93,23 @@ export async function writeManifest(storage: Storage, folder: string, manifest: 
 
 const proofPath = (folder: string, name: string): string => `${folder}proofs/${name}.json`;
 
-export async function writeProof(storage: Storage, folder: string, proof: BackupProof): Promise<void> {
-  await writeAll(storage, proofPath(folder, proof.backup), Buffer.from(JSON.stringify(proof)));
+/** A proof that fails tells of the last good one: that the backup could once be restored stays known. */
+export async function writeProof(storage: Storage, { folder, named }: ProofPlace, proof: BackupProof): Promise<void> {
+  const lastGood = proof.ok ? undefined : lastGoodOf(await readProof(storage, named));
+  const kept = { ...proof, ...(lastGood !== undefined && { lastGood }) };
+  await writeAll(storage, proofPath(folder, proof.backup), Buffer.from(JSON.stringify(kept)));
+}
+
+interface ProofPlace {
+  readonly folder: string;
+  readonly named: NamedBackup;
+}
+
+/** Undefined: it was never proven. */
+export function lastGoodOf(proof: BackupProof | undefined): GoodProof | undefined {
+  if (proof?.ok !== true) return proof?.lastGood;
+  const { provenAt, restoreSeconds, serverVersion } = proof;
+  return { provenAt, restoreSeconds, serverVersion };
 }
 
 /** Undefined: none, or it can't be read: then it proves nothing. */

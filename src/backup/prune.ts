@@ -1,7 +1,15 @@
 /** Removes what retention gives up and what unfinished backups left. A manifest goes first: without it nothing is there. */
 import type { BackupOrder, FilesCopy } from '../api/backup-order.ts';
 import type { EngineLog } from '../engines/backup.ts';
-import { folderOf, listBackups, manifestName, readManifest, readProof, type NamedBackup } from './catalogue.ts';
+import {
+  folderOf,
+  lastGoodOf,
+  listBackups,
+  manifestName,
+  readManifest,
+  readProof,
+  type NamedBackup,
+} from './catalogue.ts';
 import { logRoot } from './log-store.ts';
 import { leftoverMs, toRemove, type KeptBackup } from './retention.ts';
 import type { Storage } from './storage/storage.ts';
@@ -74,7 +82,8 @@ async function known(storage: Storage, folder: string, backup: NamedBackup): Pro
     : undefined;
   const uid = manifest === 'unreadable' ? `unreadable ${backup.name}` : manifest?.database.uid;
   const files = manifest === 'unreadable' ? undefined : manifest?.files;
-  return { ...backup, touchedAt, uid, files, proven: proof?.ok === true };
+  const everProven = lastGoodOf(proof) !== undefined;
+  return { ...backup, touchedAt, uid, files, proven: proof?.ok === true, everProven };
 }
 
 async function removeBackup(storage: Storage, folder: string, backup: NamedBackup): Promise<void> {

@@ -7,8 +7,11 @@ const day = 86_400_000;
 /** `days` ago. */
 const backup = (name: string, days: number, more: Partial<KeptBackup> = {}): KeptBackup => {
   const startedAt = new Date(now.getTime() - days * day);
-  return { name, startedAt, touchedAt: startedAt, who: undefined, whole: true, uid: 'u', proven: false, ...more };
+  const unproven = { proven: false, everProven: false };
+  return { name, startedAt, touchedAt: startedAt, who: undefined, whole: true, uid: 'u', ...unproven, ...more };
 };
+const proven = { proven: true, everProven: true };
+const once = { proven: false, everProven: true };
 const age = (days: number) => ({ keep: 'age', seconds: days * 86_400 }) as const;
 const count = (number: number) => ({ keep: 'count', count: number }) as const;
 const half = { whole: false, uid: undefined };
@@ -18,13 +21,17 @@ const cases: readonly (readonly [string, Partial<RetentionQuestion>, readonly st
   ['the newest good one stays however old', { backups: [backup('a', 90), backup('b', 80)], retention: age(5) }, ['a']],
   [
     'the newest proven one stays, too',
-    { backups: [backup('a', 90), backup('p', 85, { proven: true }), backup('b', 80)], retention: age(5) },
+    { backups: [backup('a', 90), backup('p', 85, proven), backup('b', 80)], retention: age(5) },
     ['a'],
   ],
+  ['older proven ones go', { backups: [backup('p', 90, proven), backup('q', 80, proven)], retention: age(5) }, ['p']],
   [
-    'older proven ones go',
-    { backups: [backup('p', 90, { proven: true }), backup('q', 80, { proven: true })], retention: age(5) },
-    ['p'],
+    'one that was proven once stays, and takes no place of one that is proven still',
+    {
+      backups: [backup('p', 90, proven), backup('q', 80, once), backup('r', 70), backup('s', 60)],
+      retention: age(5),
+    },
+    ['r'],
   ],
   [
     'more than the number go, oldest first',
@@ -53,11 +60,7 @@ const cases: readonly (readonly [string, Partial<RetentionQuestion>, readonly st
   ['one that is still written to stays', { backups: [backup('long', 2, { ...half, touchedAt: now })] }, []],
   ['half ones do not count', { backups: [backup('a', 3), backup('h', 0.1, half)], retention: count(1) }, []],
   ['without a rule all good ones stay', { backups: [backup('a', 900), backup('b', 1)] }, []],
-  [
-    'all means all of one',
-    { backups: [backup('a', 9, { proven: true }), backup('b', 1, { who: 'x' })], all: true },
-    ['a'],
-  ],
+  ['all means all of one', { backups: [backup('a', 9, proven), backup('b', 1, { who: 'x' })], all: true }, ['a']],
 ];
 
 describe('retention', () => {

@@ -10,7 +10,10 @@ export interface KeptBackup {
   readonly touchedAt: Date;
   /** uid of the Database; undefined: unknown, since it is not whole or can't be read. */
   readonly uid: string | undefined;
+  /** By its last proof. */
   readonly proven: boolean;
+  /** By its last proof or one before. */
+  readonly everProven: boolean;
 }
 
 /** A backup that takes longer than this counts as dead. */
@@ -28,7 +31,8 @@ export interface RetentionQuestion {
 
 /**
  * Only backups of the same `who`. Of each Database that had this name the newest good one and the newest proven one stay
- * whatever the rule says: an earlier Database's last backup may be all that is left of it.
+ * whatever the rule says: an earlier Database's last backup may be all that is left of it. One whose last proof failed
+ * does not take the place of a proven one, nor does it lose its own: an assertion that was wrong fails as well.
  */
 export function toRemove({ backups, who, retention, now, all = false }: RetentionQuestion): readonly string[] {
   const mine = backups.filter((backup) => backup.who === who);
@@ -41,7 +45,8 @@ export function toRemove({ backups, who, retention, now, all = false }: Retentio
   const protectedNames = new Set<string>();
   for (const uid of new Set(good.map((backup) => backup.uid))) {
     const own = good.filter((backup) => backup.uid === uid);
-    for (const backup of [own.at(-1), own.findLast(({ proven }) => proven)]) {
+    const last = [own.at(-1), own.findLast(({ proven }) => proven), own.findLast(({ everProven }) => everProven)];
+    for (const backup of last) {
       if (backup !== undefined) protectedNames.add(backup.name);
     }
   }

@@ -50,7 +50,7 @@ export async function verify(job: Job): Promise<Outcome> {
     assertions: (order.assertions ?? []).map(({ name }) => name),
     failures,
   };
-  await writeProof(storage, found.folder, proof);
+  await writeProof(storage, found, proof);
   return {
     ok: proof.ok,
     ...{ location: storage.where(`${found.folder}${manifest.name}`), backup: manifest.name, checksum },

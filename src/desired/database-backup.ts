@@ -43,6 +43,12 @@ function base(backup: Named): string {
   return isForeign(backup) ? `${name.slice(0, 33)}-${stableHash([namespace, name]).slice(0, 8)}` : name;
 }
 
+/**
+ * Under this its backups are stored, kept and removed. The name alone would be that of a DatabaseBackup beside the Database,
+ * whose backups in the same bucket would go by this one's retention and end.
+ */
+const whoOf = base;
+
 export const scheduleName = (backup: Named): string => `${base(backup)}-dbbackup`;
 export const verifyName = (backup: Named): string => `${base(backup)}-dbverify`;
 export const pruneName = (backup: Named): string => `${base(backup)}-dbprune`;
@@ -107,7 +113,7 @@ export const backupVolume = ({ backup, database }: Pick<BackupInput, 'backup' | 
 /** Spec of the Job that makes a backup. */
 function backupSpec(input: BackupInput, limits: JobLimits): Readonly<Record<string, unknown>> {
   const { backup, database, engine, clusterDomain } = input;
-  const wish = { place: placeOf(backup), who: backup.metadata.name, clusterDomain };
+  const wish = { place: placeOf(backup), who: whoOf(backup), clusterDomain };
   // A single backup removes no other.
   const { schedule, retention = defaultRetention } = backup.spec;
   const order = backupOrder(database, engine, { ...wish, ...(schedule !== undefined && { retention }) });
@@ -142,7 +148,7 @@ function verifySpec(input: BackupInput, which: string): Readonly<Record<string, 
   const timeout = parseDuration(verify.timeout ?? '');
   const seconds = Math.ceil((timeout.ok ? timeout.value : defaultTimeoutMs) / 1000);
   const order = {
-    ...orderFor('verify', database, engine, placeOf(backup), backup.metadata.name),
+    ...orderFor('verify', database, engine, placeOf(backup), whoOf(backup)),
     backup: which,
     budget: { seconds },
     ...(verify.assertions !== undefined && { assertions: verify.assertions }),
@@ -181,7 +187,7 @@ export function pruneJob(
   const place = placeOf(backup);
   const gone = { metadata: { name: backup.spec.databaseRef.name, namespace: namespaceOf(backup) }, spec: {} };
   const subject: Database = database ?? { apiVersion: 'example.com/v1', kind: 'Database', ...gone };
-  const order = { ...orderFor('prune', subject, engine, place, backup.metadata.name), all: true };
+  const order = { ...orderFor('prune', subject, engine, place, whoOf(backup)), all: true };
   const pod = { database: subject, engine: database && engine, order, place, agentImage, labels: podLabels(backup) };
   const limits = { deadlineSeconds: pruneSeconds, retries: 2 };
   return frame(backup, Job, pruneName(backup), backupJobSpec(pod, limits), false);

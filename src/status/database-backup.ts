@@ -120,6 +120,7 @@ function proofFacts({ stored, jobs, now }: BackupStatusInput, proofs: readonly B
     ...(result.location !== undefined && { verifiedLocation: result.location }),
     ...(result.ok && {
       provenAt: seconds(result.endedAt),
+      ...(result.location !== undefined && { provenLocation: result.location }),
       ...(result.restoreSeconds !== undefined && { provenRestoreSeconds: Math.round(result.restoreSeconds) }),
     }),
   };
@@ -213,7 +214,8 @@ function verifiedVerdict({ stored, now }: BackupStatusInput, proof: Proof): read
   const { facts, overdue } = proof;
   const result = ended(proof.proofs);
   const news = result !== undefined && !isOlder(result.endedAt, facts.lastVerified) ? result : undefined;
-  if (news?.ok === false) return [verified('False', reasonOf(news, 'ProofFailed'), complaintOf(news))];
+  if (news?.ok === false)
+    return [verified('False', reasonOf(news, 'ProofFailed'), `${complaintOf(news)}${provenBefore(facts)}`)];
   if (overdue !== undefined && overdue <= now.getTime()) return [overdueVerdict(stored, facts)];
   if (news !== undefined) return [provenVerdict(news, facts)];
   return [remembered(stored, facts)];
@@ -225,6 +227,13 @@ const verified = (status: Verdict['status'], reason: string, message: string): V
   reason,
   message,
 });
+
+/** What may still be restored from. */
+function provenBefore({ provenAt, provenLocation }: Facts): string {
+  return provenAt === undefined || provenLocation === undefined
+    ? '; nothing was proven before'
+    : `; last proven: ${provenLocation} at ${provenAt}`;
+}
 
 const overdueVerdict = (backup: DatabaseBackup, { provenAt = 'the first backup' }: Facts): Verdict =>
   verified('False', 'Overdue', `no backup was proven since ${provenAt}: see the Jobs ${verifyName(backup)}…`);

@@ -151,8 +151,11 @@ describe('deciding about a DatabaseBackup', () => {
   it('works where the Database is, under a name of its own, and tidies up by a finalizer', () => {
     const foreign = backup({ databaseRef: { name: 'orders', namespace: 'data' } });
     assert.equal(decide(foreign).finalizer, 'add');
-    const [step] = steps(decide({ ...foreign, metadata: { ...foreign.metadata, finalizers: [finalizer] } }));
-    assert.match(step ?? '', /^create Job data\/nightly-[0-9a-f]{8}-dbbackup$/);
+    const decision = decide({ ...foreign, metadata: { ...foreign.metadata, finalizers: [finalizer] } });
+    assert.match(steps(decision)[0] ?? '', /^create Job data\/nightly-[0-9a-f]{8}-dbbackup$/);
+    // Beside it there may be another of its name, whose backups are none of its.
+    const [job] = decision.steps;
+    assert.match(JSON.stringify(job?.action === 'create' ? job.object : ''), /who[\\":]+nightly-[0-9a-f]{8}\\"/);
   });
 });
 
@@ -174,17 +177,23 @@ describe('proofs of a DatabaseBackup', () => {
     const proven = decide(proving, { jobs: [named('Job', jobOf())], pods: [pod(jobOf(), result)] });
     assert.equal(condition(proven, 'Verified'), 'True Proven');
     assert.equal(proven.status?.provenRestoreSeconds, 42);
-    assert.equal(proven.status.verifiedLocation, location);
+    assert.deepEqual([proven.status.verifiedLocation, proven.status.provenLocation], [location, location]);
     const again = decide(backup({ verify: { enabled: true } }, proven.status));
     assert.deepEqual([condition(again, 'Verified'), steps(again)], ['True Proven', []]);
   });
   it('that fail say what is spoilt, and keep the time of the last good one', () => {
     const failures = [{ kind: 'checksum', what: 'orders.zst: 1 byte differs' }] as const;
     const result = { verb: 'verify', ok: false, location, reason: 'Corrupt', message: 'spoilt', failures } as const;
-    const stored = backup({ verify: { enabled: true } }, { ...done, provenAt: '2026-01-01T00:00:00Z' });
+    const earlier = { provenAt: '2026-01-01T00:00:00Z', provenLocation: 's3://backups/shop/orders/earlier' };
+    const stored = backup({ verify: { enabled: true } }, { ...done, ...earlier });
     const failed = decide(stored, { jobs: [named('Job', jobOf(), ended('Failed'))], pods: [pod(jobOf(), result)] });
     assert.equal(condition(failed, 'Verified'), 'False Corrupt');
-    assert.equal(failed.status?.provenAt, '2026-01-01T00:00:00Z');
+    assert.deepEqual(
+      [failed.status?.verifiedLocation, failed.status?.provenAt, failed.status?.provenLocation],
+      [location, earlier.provenAt, earlier.provenLocation],
+    );
+    const said = failed.status?.conditions?.find(({ type }) => type === 'Verified')?.message ?? '';
+    assert.match(said, /1 byte differs; last proven: s3:.*earlier at 2026-01-01T00:00:00Z$/);
     assert.deepEqual(
       failed.events.map(({ reason }) => reason),
       ['Corrupt'],
