@@ -103,6 +103,12 @@ const byReference: Indexer = (object) => {
   const database = databaseRefOf(object);
   return database === undefined ? [] : [instanceKey(database.namespace, database.name)];
 };
+/** What looks alike: the same object of another Database of the same engine. */
+function familyOf({ metadata: { name, labels = {} } }: KubernetesObject): string {
+  const instance = labels[nameLabel] ?? labels[ownerNameLabel];
+  const part = instance === undefined ? '' : name.replace(instance, '').replaceAll(/\d+/g, '0');
+  return `${labels['engine'] ?? ''} ${part}`;
+}
 const indexerOf = (resource: Resource): Indexer => (resources.ownKinds.includes(resource) ? byReference : byOwner);
 
 /** Pods are the largest objects and the most: their spec is read for nothing but the node. */
@@ -124,7 +130,7 @@ export function startCaches(options: CachesOptions): Caches {
   let isSynced = false;
 
   for (const resource of watched) {
-    const store = createMemoryStore({ indexer: indexerOf(resource) });
+    const store = createMemoryStore({ indexer: indexerOf(resource), familyOf });
     const transform = transformOf(resource);
     store.onChange((change) => {
       for (const listener of listeners) listener(resource, change);
