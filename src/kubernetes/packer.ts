@@ -88,7 +88,7 @@ export function createPacker({ familyOf = () => '' }: PackerOptions = {}): Packe
       const text = Buffer.from(JSON.stringify(object));
       const family = familyNamed(familyOf(object));
       const packed = packWith(family.dictionaries.at(-1) ?? 0, text);
-      if (!isPoor(packed, text)) return packed;
+      if (family.dictionaries.length > 0 && !isPoor(packed, text)) return packed;
       const number = learn(family, text);
       return number === undefined ? packed : packWith(number, text);
     },

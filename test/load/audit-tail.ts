@@ -22,7 +22,9 @@ export function tailAudit(file: string, keep: (event: AuditEvent) => boolean): A
         if (ino !== inode || size < offset) [inode, offset, rest] = [ino, 0, Buffer.alloc(0)];
         const found: AuditEvent[] = [];
         while (offset < size) {
-          const { bytesRead, buffer } = await handle.read(Buffer.alloc(Math.min(CHUNK, size - offset)), { position: offset });
+          const { bytesRead, buffer } = await handle.read(Buffer.alloc(Math.min(CHUNK, size - offset)), {
+            position: offset,
+          });
           offset += bytesRead;
           const all = Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
           const end = all.lastIndexOf(10) + 1;

@@ -8,7 +8,9 @@ import { freePort } from '../../../tools/control-plane/process.ts';
 import type { ControlPlane } from '../../../tools/control-plane/start.ts';
 import { webhookConfigurations } from '../../../tools/webhook-configurations.ts';
 import { startOperator } from '../../operator.ts';
+import type { TrueUp } from './clone.ts';
 import { expect } from './plane.ts';
+import { trueUpWith } from './true-up.ts';
 
 export interface Running {
   readonly pid: number;
@@ -23,6 +25,9 @@ export interface Contender {
   /** How its user agent begins. */
   readonly userAgent: string;
   prepare(plane: ControlPlane): Promise<void>;
+  readonly trueUp: TrueUp;
+  /** Changes nothing of what the contender made: that this is so shows that `trueUp` is right. */
+  readonly check: TrueUp;
   /** `enter` runs a command inside the limits. */
   start(plane: ControlPlane, enter: readonly [string, ...string[]] | undefined): Promise<Running>;
 }
@@ -34,6 +39,8 @@ export async function ourselves(): Promise<Contender> {
   return {
     name: 'database-operator',
     userAgent: 'database-operator/',
+    trueUp: trueUpWith(true),
+    check: trueUpWith(false),
     prepare: async (plane) => {
       const apply = ['apply', '--server-side', '--force-conflicts', '-f', '-'];
       await expect(plane, apply, webhookConfigurations(`https://127.0.0.1:${port}`));
@@ -45,6 +52,8 @@ export async function ourselves(): Promise<Contender> {
         port,
         operationsPort,
         main: 'dist/main.js',
+        // On a busy machine a large start takes longer; how long is what is measured.
+        readyWithinMs: 600_000,
         // Series of each Database would be measured with every look at the number of passes.
         extra: ['--agent-image=database-operator:test', '--database-metrics=false', `--concurrency=${WORKERS}`],
         ...(enter !== undefined && { inside: enter }),
@@ -61,6 +70,8 @@ export async function goPeer(binary: string): Promise<Contender> {
   return {
     name: 'go peer',
     userAgent: 'go-operator',
+    trueUp: () => undefined,
+    check: () => undefined,
     prepare: () => Promise.resolve(),
     start: async ({ kubeconfig }, enter = ['env']) => {
       const [leader, ...leading] = enter;

@@ -12,9 +12,10 @@ import { buildPeer } from './peer.ts';
 import { measure, type ScaleResult } from './run.ts';
 import { tableOf } from './table.ts';
 
-const help = `Usage: npm run bench:scale -- [--databases 10000] [--limit 128] [--idle 60] [--pods] [--only ours|peer]
+const help = `Usage: npm run bench:scale -- [--databases 10000] [--made 300] [--limit 128] [--idle 60] [--pods] [--only ours|peer]
 
-  --databases  how many (default 10000: more than half an hour on two cores)
+  --databases  how many (default 10000)
+  --made       so many of them through the API server, the others as copies of the first in etcd (default 300)
   --limit      of memory, MiB, by a cgroup where one can be made (default 128)
   --idle       seconds to watch when all is done (default 60)
   --pods       make a pod and a claim of each, as the StatefulSet's controller would
@@ -26,6 +27,7 @@ Results in bench/results/scale.json and scale.txt, unless --keep=false.
 const { values } = parseArgs({
   options: {
     databases: { type: 'string', default: '10000' },
+    made: { type: 'string', default: '300' },
     limit: { type: 'string', default: '128' },
     idle: { type: 'string', default: '60' },
     pods: { type: 'boolean', default: false },
@@ -44,6 +46,7 @@ async function main(): Promise<number> {
   ];
   const options = {
     databases: Number(values.databases),
+    made: Math.min(Number(values.databases), Number(values.made)),
     limitMiB: Number(values.limit),
     idleSeconds: Number(values.idle),
     pods: values.pods,

@@ -10,7 +10,13 @@ export async function startPlane(): Promise<ControlPlane> {
     auditLog: true,
     controllerManager: false,
     // One file: what is renamed away in the middle of a run would not be counted.
-    apiServerArgs: ['--audit-log-maxsize=20000', '--max-requests-inflight=1000', '--max-mutating-requests-inflight=500'],
+    apiServerArgs: [
+      '--audit-log-maxsize=20000',
+      '--max-requests-inflight=1000',
+      '--max-mutating-requests-inflight=500',
+      // So that objects can be copied in etcd (clone.ts).
+      '--storage-media-type=application/json',
+    ],
     progress: createProgress(process.stderr),
   });
   const folder = path.join(repository, 'crds');

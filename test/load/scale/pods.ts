@@ -7,7 +7,7 @@ import { placeOf } from './run.ts';
 const WRITERS = 16;
 
 interface Shape {
-  readonly template: { readonly metadata: object; readonly spec: object };
+  readonly template: { readonly metadata: object; readonly spec: { readonly volumes?: readonly object[] } };
   readonly volumeClaimTemplates: readonly { readonly metadata: { readonly labels?: object }; readonly spec: object }[];
 }
 
@@ -27,6 +27,7 @@ async function makePod(client: HttpClient, { namespace, name }: { namespace: str
   const ownerReferences = [
     { apiVersion: 'apps/v1', kind: 'StatefulSet', name, uid: set.metadata.uid ?? '', controller: true },
   ];
+  const data = { name: 'data', persistentVolumeClaim: { claimName: `data-${name}-0` } };
   if (claim !== undefined)
     await client.create(resources.PersistentVolumeClaim, {
       apiVersion: 'v1',
@@ -38,6 +39,6 @@ async function makePod(client: HttpClient, { namespace, name }: { namespace: str
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { ...template.metadata, name: `${name}-0`, namespace, ownerReferences },
-    spec: template.spec,
+    spec: { ...template.spec, volumes: [...(template.spec.volumes ?? []), data] },
   } as unknown as KubernetesObject);
 }

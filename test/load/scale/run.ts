@@ -1,7 +1,7 @@
 /** One contender through all phases: create, rest, restart with an edit on the way, rest. */
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { KubernetesObject } from '../../../src/api/object.ts';
+import type { KubernetesObject, Resource } from '../../../src/api/object.ts';
 import * as resources from '../../../src/api/resources.ts';
 import type { HttpClient } from '../../../src/kubernetes/http-client.ts';
 import type { AuditEvent } from '../../../tools/control-plane/audit.ts';
@@ -9,6 +9,8 @@ import type { ControlPlane } from '../../../tools/control-plane/start.ts';
 import { connectTo } from '../../support/real-client.ts';
 import { isWrite, tailAudit } from '../audit-tail.ts';
 import { figuresOf } from '../process-figures.ts';
+import { changedBy, copyAll, readSeed } from './clone.ts';
+import { etcdOf } from './etcd.ts';
 import { makeCgroup, type Cgroup, type CgroupFigures } from './cgroup.ts';
 import type { Contender, Running } from './contenders.ts';
 import { latencyOf, type Latency } from './latency.ts';
@@ -17,6 +19,8 @@ import { expect, serverSeconds, startPlane } from './plane.ts';
 
 export interface ScaleOptions {
   readonly databases: number;
+  /** Of them made through the API server; the others are copies of the first (clone.ts). */
+  readonly made: number;
   readonly limitMiB: number;
   readonly idleSeconds: number;
   readonly pods: boolean;
@@ -91,7 +95,9 @@ export async function measure(contender: Contender, options: ScaleOptions): Prom
   const cgroup = await makeCgroup('database-operator-scale', options.limitMiB);
   if (cgroup === undefined) say(`no cgroup could be made: nothing enforces ${options.limitMiB} MiB`);
   const client = await connectTo({ kubeconfig: plane.kubeconfig }, 'scale');
-  const tail = tailAudit(path.join(plane.dir, 'audit.log'), ({ userAgent }) => userAgent.startsWith(contender.userAgent));
+  const tail = tailAudit(path.join(plane.dir, 'audit.log'), ({ userAgent }) =>
+    userAgent.startsWith(contender.userAgent),
+  );
   const frame: Frame = { ...options, plane, client, contender, cgroup, requests: () => tail.next() };
   let running: Running | undefined;
   try {
@@ -103,6 +109,7 @@ export async function measure(contender: Contender, options: ScaleOptions): Prom
     const memoryAfterCreation = await memoryOf(running, cgroup);
     say(`memory: ${JSON.stringify(memoryAfterCreation)}`);
     await running.stop();
+    await fill(frame);
     const restarted = await restart(frame);
     running = restarted.running;
     const idle = await rest(frame, running);
@@ -116,7 +123,9 @@ export async function measure(contender: Contender, options: ScaleOptions): Prom
       survived: killed === 0,
     };
   } catch (error) {
-    say(`${contender.name}: ${String(error)}; cgroup ${JSON.stringify(await cgroup?.read())}; log ends\n${running?.log().slice(-3000) ?? ''}`);
+    say(
+      `${contender.name}: ${String(error)}; cgroup ${JSON.stringify(await cgroup?.read())}; log ends\n${running?.log().slice(-3000) ?? ''}`,
+    );
     throw error;
   } finally {
     await running?.stop();
@@ -146,7 +155,7 @@ type Made = Pick<
 >;
 
 async function create(frame: Frame, running: Running): Promise<Made> {
-  const { client, databases, say, plane, contender } = frame;
+  const { client, made: databases, say, plane, contender } = frame;
   const before = { ...(await serverSeconds(plane)), [contender.name]: (await figuresOf(running.pid)).cpuSeconds };
   await frame.requests();
   const begin = performance.now();
@@ -209,14 +218,74 @@ async function silence(
     events.push(...found);
     const isBusy = figures.cpuSeconds - cpu > 0.1 * (STEP_MS / 1000) + 0.1;
     if (isBusy || now !== passes || found.some(isWrite)) endedAt = performance.now();
+    if (process.env['TRACE'])
+      frame.say(
+        `${now} passes, cpu ${(figures.cpuSeconds - cpu).toFixed(2)}, ${figures.residentMiB} MiB, ${figures.anonymousMiB} anon, ${found.filter(isWrite).length} writes ${found
+          .filter(isWrite)
+          .slice(-1)
+          .map((e) => e.verb + ' ' + e.requestURI)}`,
+      );
     [passes, cpu] = [now, figures.cpuSeconds];
   }
   return { events, endedAt };
 }
 
+async function fill(frame: Frame): Promise<void> {
+  const { plane, databases, made, contender, say } = frame;
+  if (databases <= made) return;
+  const begin = performance.now();
+  const etcd = await etcdOf(plane.dir);
+  const seed = await readSeed(etcd, 0);
+  const wrong = changedBy(seed, contender.check);
+  if (wrong.length > 0)
+    if (wrong.length > 0)
+      if (process.env['TRACE']) {
+        const read = () => seed.map(({ value }) => JSON.parse(value));
+        const a = read(),
+          b = read();
+        contender.check(b);
+        a.forEach((x, i) => {
+          if (JSON.stringify(x) !== JSON.stringify(b[i])) {
+            say(JSON.stringify(x).slice(0, 6000));
+            say(JSON.stringify(b[i]).slice(0, 6000));
+          }
+        });
+      }
+  if (wrong.length > 0) throw new Error(`copies would not be what ${contender.name} makes: ${wrong.join(', ')}`);
+  await copyAll(etcd, seed, { from: 0, first: made, end: databases }, contender.trueUp);
+  etcd.close();
+  await caughtUp(frame);
+  say(`${databases - made} copies of ${seed.length} objects each in ${secondsSince(begin)} s`);
+}
+
+/** Until the API server's own caches, from which watches are answered, have seen the last copy. */
+async function caughtUp({ client, databases, made }: Frame): Promise<void> {
+  const [{ namespace, name }, first] = [placeOf(databases - 1), placeOf(made)];
+  const seen = async (resource: Resource, wanted: string): Promise<boolean> => {
+    const { items } = await client.listPage(resource, { namespace, resourceVersion: '0', metadataOnly: true });
+    return items.some(({ metadata }) => metadata.name === wanted);
+  };
+  for (const [resource, suffix] of lastOf)
+    if ((await client.get({ resource, ...first, name: first.name + suffix })) !== undefined)
+      while (!(await seen(resource, name + suffix))) await delay(500);
+}
+
+/** One object of each kind, by the suffix of its name. */
+const lastOf: readonly (readonly [Resource, string])[] = [
+  [resources.Database, ''],
+  [resources.ServiceAccount, ''],
+  [resources.Secret, '-secret'],
+  [resources.ConfigMap, '-topology'],
+  [resources.Service, '-readonly'],
+  [resources.PodDisruptionBudget, ''],
+  [resources.NetworkPolicy, ''],
+  [resources.StatefulSet, ''],
+  [resources.Pod, '-0'],
+];
+
 async function podsOf(frame: Frame, running: Running): Promise<void> {
   const begin = performance.now();
-  await makePods(frame.client, frame.databases);
+  await makePods(frame.client, frame.made);
   await silence(frame, running);
   frame.say(`pods and claims made, and taken note of, after ${secondsSince(begin)} s`);
 }
@@ -264,7 +333,7 @@ async function edit(
   const { namespace, name } = placeOf(databases - 1);
   const ref = { resource: resources.ConfigMap, namespace, name: `${name}-config` };
   let passesBeforeEdit = await running.passes();
-  while (passesBeforeEdit < 20) {
+  while (passesBeforeEdit < Math.min(20, databases / 4)) {
     await delay(50);
     passesBeforeEdit = await running.passes();
   }

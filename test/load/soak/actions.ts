@@ -7,7 +7,13 @@ export type Action =
   | { readonly do: 'vandalise'; readonly name: string; readonly what: Vandalism }
   | { readonly do: 'kill' | 'cut' | 'restartApiServer' | 'newCertificate' };
 
-export const vandalisms = ['deleteService', 'editConfigMap', 'dropLabel', 'deleteStatefulSet', 'scaleStatefulSet'] as const;
+export const vandalisms = [
+  'deleteService',
+  'editConfigMap',
+  'dropLabel',
+  'deleteStatefulSet',
+  'scaleStatefulSet',
+] as const;
 export type Vandalism = (typeof vandalisms)[number];
 
 export interface Weights {

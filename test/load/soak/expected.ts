@@ -56,9 +56,15 @@ function wrongIn(name: string, { maxConnections, replicas }: Wanted, content: Co
   const status = database?.['status'] as { observedGeneration?: number } | undefined;
   const setting = `max_connections = ${maxConnections}`;
   return [
-    ...(set?.replicas === replicas ? [] : [`StatefulSet ${name} has ${set?.replicas ?? 'no'} replicas, not ${replicas}`]),
-    ...(Object.values(config ?? {}).some((text) => text.includes(setting)) ? [] : [`${name}-config lacks "${setting}"`]),
-    ...(status?.observedGeneration === database?.metadata.generation ? [] : [`the status of ${name} is of an older spec`]),
+    ...(set?.replicas === replicas
+      ? []
+      : [`StatefulSet ${name} has ${set?.replicas ?? 'no'} replicas, not ${replicas}`]),
+    ...(Object.values(config ?? {}).some((text) => text.includes(setting))
+      ? []
+      : [`${name}-config lacks "${setting}"`]),
+    ...(status?.observedGeneration === database?.metadata.generation
+      ? []
+      : [`the status of ${name} is of an older spec`]),
   ];
 }
 

@@ -34,10 +34,30 @@ export function judge(readings: readonly Reading[], log: string): readonly Verdi
           passed: line.to - line.from <= most,
         };
   return [
-    level('anonymous memory', ' MiB', lineOf(({ anonymousMiB }) => anonymousMiB), MEMORY_RISE_MIB),
-    level('resident memory', ' MiB', lineOf(({ residentMiB }) => residentMiB), MEMORY_RISE_MIB),
-    level('descriptors', '', lineOf(({ descriptors }) => descriptors), DESCRIPTOR_RISE),
-    level('sockets', '', lineOf(({ sockets }) => sockets), DESCRIPTOR_RISE),
+    level(
+      'anonymous memory',
+      ' MiB',
+      lineOf(({ anonymousMiB }) => anonymousMiB),
+      MEMORY_RISE_MIB,
+    ),
+    level(
+      'resident memory',
+      ' MiB',
+      lineOf(({ residentMiB }) => residentMiB),
+      MEMORY_RISE_MIB,
+    ),
+    level(
+      'descriptors',
+      '',
+      lineOf(({ descriptors }) => descriptors),
+      DESCRIPTOR_RISE,
+    ),
+    level(
+      'sockets',
+      '',
+      lineOf(({ sockets }) => sockets),
+      DESCRIPTOR_RISE,
+    ),
     ...['MaxListenersExceededWarning', 'UnhandledPromiseRejection', 'a rule ended in a bug'].map((word) => ({
       what: `the log has no ${word}`,
       passed: !log.includes(word),

@@ -58,7 +58,9 @@ const secondsOf = ({ begin }: Run): number => (performance.now() - begin) / 1000
 
 async function main(): Promise<number> {
   const seconds = Number(values.hours) * 3600;
-  say(`soak of ${values.hours} h with seed ${values.seed}: ${cpus().length} × ${cpus()[0]?.model ?? '?'}, Node ${process.version}`);
+  say(
+    `soak of ${values.hours} h with seed ${values.seed}: ${cpus().length} × ${cpus()[0]?.model ?? '?'}, Node ${process.version}`,
+  );
   const world = await makeWorld();
   const run: Run = {
     world,
@@ -87,7 +89,10 @@ const logsOf = ({ oldLogs, operator }: World): string => [...oldLogs, operator.l
 async function stretch(run: Run, seconds: number): Promise<void> {
   const kill = secondsOf(run) / seconds >= Number(values['kills-from']) ? usual.kill : 0;
   for (let count = 0; count < ACTIONS_BETWEEN_QUIET_POINTS && secondsOf(run) < seconds; count++) {
-    const action = nextAction(run.random, [...run.world.wanted.keys()].sort(), Number(values.databases), { ...usual, kill });
+    const action = nextAction(run.random, [...run.world.wanted.keys()].sort(), Number(values.databases), {
+      ...usual,
+      kill,
+    });
     run.counts[action.do] = (run.counts[action.do] ?? 0) + 1;
     await attempt(run, action);
     await delay(run.random.below(800));
@@ -138,7 +143,10 @@ function tell(run: Run): void {
   const last = run.readings.at(-1);
   const actions = Object.values(run.counts).reduce((sum, one) => sum + one, 0);
   const failed = run.verdicts.filter(({ passed }) => !passed).length;
-  const memory = last === undefined ? '' : `, ${last.residentMiB} MiB (${last.anonymousMiB} anonymous), ${last.descriptors} descriptors`;
+  const memory =
+    last === undefined
+      ? ''
+      : `, ${last.residentMiB} MiB (${last.anonymousMiB} anonymous), ${last.descriptors} descriptors`;
   say(`${run.toldAt.toFixed(0)} s: ${actions} actions, ${run.verdicts.length} verdicts, ${failed} failed${memory}`);
 }
 
