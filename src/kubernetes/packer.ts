@@ -44,6 +44,7 @@ function deflate(text: Buffer, dictionary: Buffer, number: number): string {
     const piece = pieceOf(dictionary, at);
     const bytes = deflateRawSync(text.subarray(at, at + PIECE), {
       chunkSize,
+      memLevel: 5,
       ...(piece.length > 0 && { dictionary: piece }),
     });
     parts.push(Buffer.of(bytes.length >> 8, bytes.length & 255), bytes);
@@ -58,7 +59,7 @@ function inflate(packed: Buffer, dictionary: Buffer): string {
     const length = packed.readUInt16BE(from);
     const piece = pieceOf(dictionary, pieces.length * PIECE);
     const bytes = packed.subarray(from + 2, from + 2 + length);
-    pieces.push(inflateRawSync(bytes, piece.length > 0 ? { dictionary: piece } : {}));
+    pieces.push(inflateRawSync(bytes, { chunkSize, ...(piece.length > 0 && { dictionary: piece }) }));
     from += 2 + length;
   }
   return (pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces)).toString();
@@ -66,6 +67,13 @@ function inflate(packed: Buffer, dictionary: Buffer): string {
 
 export function createPacker({ familyOf = () => '' }: PackerOptions = {}): Packer {
   const nothing = Buffer.alloc(0);
+  // Used again and again: buffers of 40 KB that are thrown away make the process larger by as much as all caches.
+  let scratch = Buffer.alloc(PIECE);
+  const written = (json: string): Buffer => {
+    const length = Buffer.byteLength(json);
+    if (length > scratch.length) scratch = Buffer.alloc(length * 2);
+    return scratch.subarray(0, scratch.write(json));
+  };
   // Number 0 is the empty one, for when there may be no more.
   const dictionaries: Buffer[] = [nothing];
   const families = new Map<string, Family>();
@@ -85,7 +93,7 @@ export function createPacker({ familyOf = () => '' }: PackerOptions = {}): Packe
 
   return {
     pack(object) {
-      const text = Buffer.from(JSON.stringify(object));
+      const text = written(JSON.stringify(object));
       const family = familyNamed(familyOf(object));
       const packed = packWith(family.dictionaries.at(-1) ?? 0, text);
       if (family.dictionaries.length > 0 && !isPoor(packed, text)) return packed;
