@@ -70,6 +70,6 @@ describe('packer', () => {
 
   it('keeps characters of one byte only, in one string', () => {
     const packed = createPacker().pack(object('orders', { text: lines(100) }));
-    assert.match(packed, /^[\u0000-\u00ff]*$/);
+    assert.ok([...packed].every((character) => character.charCodeAt(0) < 256));
   });
 });

@@ -123,7 +123,7 @@ export function createSession(options: SessionOptions): Session {
       if (listing === undefined) take(event);
       else if (event.type === 'DELETED') store.remove(options.shrink(event.object));
       else if (event.type !== 'BOOKMARK') listing.put(options.shrink(event.object));
-      else if (event.object.metadata.annotations?.[INITIAL_EVENTS_END] === 'true') {
+      else if (endsInitial(event)) {
         listed(listing, event.object.metadata.resourceVersion, onListed);
         listing = undefined;
       }
@@ -167,6 +167,8 @@ export function createSession(options: SessionOptions): Session {
     },
   };
 }
+
+const endsInitial = ({ object }: WatchEvent): boolean => object.metadata.annotations?.[INITIAL_EVENTS_END] === 'true';
 
 function cutShort(state: State): ApiError {
   state.cutShort += 1;

@@ -41,9 +41,13 @@ export async function makeCgroup(name: string, limitMiB: number): Promise<Cgroup
     enter: ['sh', '-c', `echo $$ >${folder}/cgroup.procs && exec "$@"`, 'sh'],
     async read() {
       const [used, most, stat, reached, oom] = await Promise.all(
-        ['memory.usage_in_bytes', 'memory.max_usage_in_bytes', 'memory.stat', 'memory.failcnt', 'memory.oom_control'].map(
-          read,
-        ),
+        [
+          'memory.usage_in_bytes',
+          'memory.max_usage_in_bytes',
+          'memory.stat',
+          'memory.failcnt',
+          'memory.oom_control',
+        ].map(read),
       );
       return {
         limitMiB,

@@ -34,7 +34,7 @@ async function makePod(client: HttpClient, { namespace, name }: { namespace: str
       kind: 'PersistentVolumeClaim',
       metadata: { name: `data-${name}-0`, namespace, ...(claim.metadata.labels && { labels: claim.metadata.labels }) },
       spec: claim.spec,
-    } as KubernetesObject);
+    });
   await client.create(resources.Pod, {
     apiVersion: 'v1',
     kind: 'Pod',

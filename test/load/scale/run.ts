@@ -218,13 +218,6 @@ async function silence(
     events.push(...found);
     const isBusy = figures.cpuSeconds - cpu > 0.1 * (STEP_MS / 1000) + 0.1;
     if (isBusy || now !== passes || found.some(isWrite)) endedAt = performance.now();
-    if (process.env['TRACE'])
-      frame.say(
-        `${now} passes, cpu ${(figures.cpuSeconds - cpu).toFixed(2)}, ${figures.residentMiB} MiB, ${figures.anonymousMiB} anon, ${found.filter(isWrite).length} writes ${found
-          .filter(isWrite)
-          .slice(-1)
-          .map((e) => e.verb + ' ' + e.requestURI)}`,
-      );
     [passes, cpu] = [now, figures.cpuSeconds];
   }
   return { events, endedAt };
@@ -239,19 +232,7 @@ async function fill(frame: Frame): Promise<void> {
   const wrong = changedBy(seed, contender.check);
   if (wrong.length > 0)
     if (wrong.length > 0)
-      if (process.env['TRACE']) {
-        const read = () => seed.map(({ value }) => JSON.parse(value));
-        const a = read(),
-          b = read();
-        contender.check(b);
-        a.forEach((x, i) => {
-          if (JSON.stringify(x) !== JSON.stringify(b[i])) {
-            say(JSON.stringify(x).slice(0, 6000));
-            say(JSON.stringify(b[i]).slice(0, 6000));
-          }
-        });
-      }
-  if (wrong.length > 0) throw new Error(`copies would not be what ${contender.name} makes: ${wrong.join(', ')}`);
+      if (wrong.length > 0) throw new Error(`copies would not be what ${contender.name} makes: ${wrong.join(', ')}`);
   await copyAll(etcd, seed, { from: 0, first: made, end: databases }, contender.trueUp);
   etcd.close();
   await caughtUp(frame);

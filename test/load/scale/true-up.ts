@@ -25,11 +25,10 @@ export function trueUpWith(fresh: boolean): TrueUp {
     const { objects: wanted } = desiredObjects(completeDatabase(database), engine, {
       ownerUid: uid,
       credentials,
-      primary: database.status?.currentPrimary ?? `${name}-0`,
-      term: database.status?.primaryTerm ?? 1,
+      ...recordOf(database),
       initialized: false,
       reseed: {},
-      claimSize: String(database.spec.storage?.size ?? ''),
+      claimSize: String(database.spec.storage?.size),
       operatorNamespace: 'database-system',
       agentImage: 'database-operator:test',
     });
@@ -37,10 +36,20 @@ export function trueUpWith(fresh: boolean): TrueUp {
       const copy = find(object.kind, object.metadata.name);
       if (copy !== undefined) putRight(copy, ownership === 'apply' ? stamp(object) : object);
     }
-    const hash = templateOf(find('StatefulSet', name))?.annotations?.[podHashAnnotation];
-    const pod = find('Pod', `${name}-0`)?.metadata as { annotations?: Loose } | undefined;
-    if (pod !== undefined && hash !== undefined) pod.annotations = { ...pod.annotations, [podHashAnnotation]: hash };
+    putHash(find('Pod', `${name}-0`), templateOf(find('StatefulSet', name)));
   };
+}
+
+const recordOf = ({ metadata, status }: Database): { primary: string; term: number } => ({
+  primary: status?.currentPrimary ?? `${metadata.name}-0`,
+  term: status?.primaryTerm ?? 1,
+});
+
+function putHash(pod: KubernetesObject | undefined, template: Template | undefined): void {
+  const hash = template?.annotations?.[podHashAnnotation];
+  const metadata = pod?.metadata as { annotations?: Loose } | undefined;
+  if (metadata !== undefined && hash !== undefined)
+    metadata.annotations = { ...metadata.annotations, [podHashAnnotation]: hash };
 }
 
 interface Template {
