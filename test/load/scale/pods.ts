@@ -40,5 +40,5 @@ async function makePod(client: HttpClient, { namespace, name }: { namespace: str
     kind: 'Pod',
     metadata: { ...template.metadata, name: `${name}-0`, namespace, ownerReferences },
     spec: { ...template.spec, volumes: [...(template.spec.volumes ?? []), data] },
-  } as unknown as KubernetesObject);
+  });
 }
