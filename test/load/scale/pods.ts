@@ -1,5 +1,4 @@
 /** What the StatefulSets' controller and the scheduler would make: a claim and a pod for each Database. Nothing runs. */
-import type { KubernetesObject } from '../../../src/api/object.ts';
 import * as resources from '../../../src/api/resources.ts';
 import type { HttpClient } from '../../../src/kubernetes/http-client.ts';
 import { placeOf } from './run.ts';
@@ -8,7 +7,10 @@ const WRITERS = 16;
 
 interface Shape {
   readonly template: { readonly metadata: object; readonly spec: { readonly volumes?: readonly object[] } };
-  readonly volumeClaimTemplates: readonly { readonly metadata: { readonly labels?: object }; readonly spec: object }[];
+  readonly volumeClaimTemplates: readonly {
+    readonly metadata: { readonly labels?: Readonly<Record<string, string>> };
+    readonly spec: object;
+  }[];
 }
 
 export async function makePods(client: HttpClient, databases: number): Promise<void> {
