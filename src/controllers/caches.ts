@@ -6,7 +6,7 @@ import type { KubernetesObject, ObjectMeta, Resource } from '../api/object.ts';
 import * as resources from '../api/resources.ts';
 import { fieldManager, nameLabel, ownerKindLabel, ownerNameLabel, ownerNamespaceLabel } from '../desired/names.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
-import { createMemoryStore } from '../kubernetes/memory-store.ts';
+import { createMemoryStore, type MemoryStoreOptions } from '../kubernetes/memory-store.ts';
 import { startReflector } from '../kubernetes/reflector.ts';
 import type { Reflector } from '../kubernetes/reflector.ts';
 import type { Change, Indexer, Store } from '../kubernetes/store.ts';
@@ -103,7 +103,17 @@ const byReference: Indexer = (object) => {
   const database = databaseRefOf(object);
   return database === undefined ? [] : [instanceKey(database.namespace, database.name)];
 };
-const indexerOf = (resource: Resource): Indexer => (resources.ownKinds.includes(resource) ? byReference : byOwner);
+/** What looks alike: the same object of another Database of the same engine. */
+function familyOf({ metadata: { name, labels = {} } }: KubernetesObject): string {
+  const instance = labels[nameLabel] ?? labels[ownerNameLabel];
+  const part = instance === undefined ? '' : name.replace(instance, '').replaceAll(/\d+/g, '0');
+  return `${labels['engine'] ?? ''} ${part}`;
+}
+/** How objects of a kind are found and packed. */
+export const storeOptionsOf = (resource: Resource): MemoryStoreOptions => ({
+  indexer: resources.ownKinds.includes(resource) ? byReference : byOwner,
+  familyOf,
+});
 
 /** Pods are the largest objects and the most: their spec is read for nothing but the node. */
 function smallPod(pod: KubernetesObject): KubernetesObject {
@@ -124,7 +134,7 @@ export function startCaches(options: CachesOptions): Caches {
   let isSynced = false;
 
   for (const resource of watched) {
-    const store = createMemoryStore({ indexer: indexerOf(resource) });
+    const store = createMemoryStore(storeOptionsOf(resource));
     const transform = transformOf(resource);
     store.onChange((change) => {
       for (const listener of listeners) listener(resource, change);

@@ -139,7 +139,7 @@ export function startControllers(options: ControllersOptions): Controllers {
   caches.onAbsenceChange(() => wakeAll());
   const wakeAll = (): void => {
     for (const resource of resources.ownKinds) {
-      for (const { metadata } of caches.store(resource)?.list() ?? []) {
+      for (const { metadata } of caches.store(resource)?.each() ?? []) {
         const key = instanceKey(metadata.namespace, metadata.name);
         enqueue({ controller: controllerOf(resource), key }, { priority: LOW_PRIORITY });
       }
@@ -158,7 +158,7 @@ export function startControllers(options: ControllersOptions): Controllers {
   const started = caches.synced.then(() => {
     if (stopped) return;
     resync();
-    for (const { metadata } of caches.store(resources.Database)?.list() ?? [])
+    for (const { metadata } of caches.store(resources.Database)?.each() ?? [])
       monitor.consider(`${metadata.namespace ?? ''}/${metadata.name}`);
     for (const resource of resources.ownKinds) {
       const queue = queues.get(controllerOf(resource));

@@ -107,4 +107,65 @@ describe('memory store', () => {
     assert.deepEqual(changes[0]!.before!['data'], { key: 'last' });
     assert.equal(changes[0]!.after, undefined);
   });
+
+  describe('a list that comes bit by bit', () => {
+    it('removes what it did not name, and only at its end', () => {
+      const store = createMemoryStore();
+      for (const name of ['a', 'b', 'c']) store.upsert(configMap(name, '1'));
+      const seen = watched(store);
+      const relisting = store.relist({ initial: false });
+      relisting.put(configMap('b', '4'));
+      assert.deepEqual(seen, ['b 1>4']);
+      relisting.end();
+      assert.deepEqual(seen, ['b 1>4', 'a 1>-', 'c 1>-']);
+    });
+
+    it('that is cut short removes nothing', () => {
+      const store = createMemoryStore();
+      for (const name of ['a', 'b']) store.upsert(configMap(name, '1'));
+      const relisting = store.relist({ initial: false });
+      relisting.put(configMap('b', '4'));
+      relisting.abandon();
+      assert.deepEqual(
+        store.list().map(({ metadata }) => metadata.resourceVersion),
+        ['1', '4'],
+      );
+    });
+
+    it('that begins anew counts what it named before as not named', () => {
+      const store = createMemoryStore();
+      for (const name of ['a', 'b']) store.upsert(configMap(name, '1'));
+      const relisting = store.relist({ initial: false });
+      relisting.put(configMap('a', '1'));
+      relisting.restart();
+      relisting.put(configMap('b', '1'));
+      relisting.end();
+      assert.deepEqual(
+        store.list().map(({ metadata }) => metadata.name),
+        ['b'],
+      );
+    });
+
+    it('leaves alone what came into the place of something that ended meanwhile', () => {
+      const store = createMemoryStore();
+      store.upsert(configMap('a', '1'));
+      const relisting = store.relist({ initial: false, namespace: 'ns' });
+      store.remove(configMap('a', '2'));
+      store.upsert(configMap('x', '3', { namespace: 'other' }));
+      relisting.end();
+      assert.deepEqual(
+        store.list().map(({ metadata }) => metadata.name),
+        ['x'],
+      );
+    });
+  });
+
+  it('gives a copy at each read, and lists one at a time', () => {
+    const store = createMemoryStore();
+    for (const name of ['a', 'b']) store.upsert(configMap(name, '1', { data: { key: name } }));
+    assert.notEqual(store.get('ns', 'a'), store.get('ns', 'a'));
+    assert.deepEqual(store.get('ns', 'a'), store.get('ns', 'a'));
+    const [first] = store.each('ns');
+    assert.deepEqual(first?.['data'], { key: 'a' });
+  });
 });

@@ -3,7 +3,7 @@ import type { KubernetesObject, Resource } from '../api/object.ts';
 import type { Clock, Random } from '../values/clock.ts';
 import type { KubernetesClient, ListPage, WatchEvent } from './client.ts';
 import { ApiError, isExpired } from './errors.ts';
-import type { MutableStore } from './memory-store.ts';
+import type { MutableStore, Relisting } from './memory-store.ts';
 import { apiErrorOf } from './status.ts';
 
 export interface SessionOptions {
@@ -31,7 +31,8 @@ export interface Session {
   clear(): void;
 }
 
-const PAGE = 500;
+/** A page is in memory twice while it is read, as text and as objects: a hundred ConfigMaps with scripts are 9 MiB of text. */
+const PAGE = 100;
 const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
 /** Streams that end this soon without an event are failures: a proxy that closes at once must not make us spin. */
 const SHORTEST_WATCH_MILLISECONDS = 1000;
@@ -47,12 +48,15 @@ interface State {
   cutShort: number;
 }
 
-/** Pages of 500. A continue token that expired on the way is answered by one unpaged list, as client-go's pager does. */
+/**
+ * Page by page into the store; answers the list's version. A continue token that expired on the way is answered by one
+ * unpaged list, as client-go's pager does.
+ */
 async function listAll(
   options: SessionOptions,
   selection: Parameters<KubernetesClient['listPage']>[1],
-): Promise<{ items: KubernetesObject[]; resourceVersion: string }> {
-  const items: KubernetesObject[] = [];
+  relisting: Relisting,
+): Promise<string> {
   let page: ListPage | undefined;
   do {
     const token = page?.continue;
@@ -65,11 +69,12 @@ async function listAll(
     } catch (error) {
       if (token === undefined || !isExpired(error)) throw error;
       page = await options.client.listPage(options.resource, selection);
-      items.length = 0;
+      relisting.restart();
     }
-    for (const item of page.items) items.push(options.shrink(item));
+    if (selection.signal?.aborted === true) break;
+    for (const item of page.items) relisting.put(options.shrink(item));
   } while (page.continue !== undefined && page.continue !== '');
-  return { items, resourceVersion: page.resourceVersion };
+  return page.resourceVersion;
 }
 
 export function createSession(options: SessionOptions): Session {
@@ -84,8 +89,9 @@ export function createSession(options: SessionOptions): Session {
   };
   const scope = namespace === undefined ? {} : { namespace };
 
-  const listed = (objects: readonly KubernetesObject[], version: string | undefined, onListed: () => void): void => {
-    store.replace(objects, { ...scope, initial: !state.listedOnce });
+  const relist = (): Relisting => store.relist({ ...scope, initial: !state.listedOnce });
+  const listed = (relisting: Relisting, version: string | undefined, onListed: () => void): void => {
+    relisting.end();
     state.version = version;
     state.listedOnce = true;
     state.cutShort = 0;
@@ -99,10 +105,10 @@ export function createSession(options: SessionOptions): Session {
     options.onHeard?.();
   };
 
-  /** A watch; with `initial` the events go there until the bookmark that completes them. */
-  const follow = async (initial: Map<string, KubernetesObject> | undefined, onListed: () => void): Promise<void> => {
+  /** A watch; with `initial` the events are a list until the bookmark that completes them. */
+  const follow = async (initial: Relisting | undefined, onListed: () => void): Promise<void> => {
     const openedAt = clock.now();
-    let collecting = initial;
+    let listing = initial;
     let events = 0;
     const stream = options.client.watch(options.resource, {
       ...selection,
@@ -114,34 +120,44 @@ export function createSession(options: SessionOptions): Session {
       if (signal.aborted) return;
       if (event.type === 'ERROR') throw apiErrorOf(event.object);
       events += 1;
-      if (collecting === undefined) take(event);
-      else if (event.type !== 'BOOKMARK') collect(collecting, event, options.shrink);
-      else if (event.object.metadata.annotations?.[INITIAL_EVENTS_END] === 'true') {
-        listed([...collecting.values()], event.object.metadata.resourceVersion, onListed);
-        collecting = undefined;
+      if (listing === undefined) take(event);
+      else if (event.type === 'DELETED') store.remove(options.shrink(event.object));
+      else if (event.type !== 'BOOKMARK') listing.put(options.shrink(event.object));
+      else if (endsInitial(event)) {
+        listed(listing, event.object.metadata.resourceVersion, onListed);
+        listing = undefined;
       }
     }
     if (signal.aborted) return;
-    if (collecting !== undefined) throw cutShort(state);
+    if (listing !== undefined) throw cutShort(state);
     if (events === 0 && clock.now() - openedAt < SHORTEST_WATCH_MILLISECONDS) throw tooShort();
   };
 
   const watchList = async (onListed: () => void): Promise<void> => {
+    const relisting = relist();
     try {
-      await follow(new Map(), onListed);
+      await follow(relisting, onListed);
     } catch (error) {
       if (state.version !== undefined || !isRefusal(error)) throw error;
       state.refused = true;
+    } finally {
+      relisting.abandon();
+    }
+  };
+  const pagedList = async (onListed: () => void): Promise<void> => {
+    const relisting = relist();
+    try {
+      const version = await listAll(options, selection, relisting);
+      if (!signal.aborted) listed(relisting, version, onListed);
+    } finally {
+      relisting.abandon();
     }
   };
 
   return {
     async round(onListed) {
       if (state.version === undefined && !state.refused && state.cutShort < 2) return watchList(onListed);
-      if (state.version === undefined) {
-        const { items, resourceVersion } = await listAll(options, selection);
-        if (!signal.aborted) listed(items, resourceVersion, onListed);
-      }
+      if (state.version === undefined) await pagedList(onListed);
       if (!signal.aborted) await follow(undefined, onListed);
     },
     forgetVersion: () => void (state.version = undefined),
@@ -152,15 +168,7 @@ export function createSession(options: SessionOptions): Session {
   };
 }
 
-function collect(
-  collected: Map<string, KubernetesObject>,
-  event: WatchEvent,
-  shrink: (object: KubernetesObject) => KubernetesObject,
-): void {
-  const { name, namespace = '' } = event.object.metadata;
-  if (event.type === 'DELETED') collected.delete(`${namespace}/${name}`);
-  else collected.set(`${namespace}/${name}`, shrink(event.object));
-}
+const endsInitial = ({ object }: WatchEvent): boolean => object.metadata.annotations?.[INITIAL_EVENTS_END] === 'true';
 
 function cutShort(state: State): ApiError {
   state.cutShort += 1;

@@ -14,6 +14,12 @@ import { createSession } from './reflector-session.ts';
 import type { Session } from './reflector-session.ts';
 import { trim } from './trim.ts';
 
+/**
+ * A watch that lived so long was healthy, and its end is the first failure again. client-go says two minutes: an API server
+ * that restarts three times in two minutes then leaves us blind for one.
+ */
+const HEALTHY_MILLISECONDS = 10_000;
+
 export interface ReflectorOptions {
   readonly client: Pick<KubernetesClient, 'listPage' | 'watch'>;
   readonly clock: Clock;
@@ -96,7 +102,7 @@ function createScope(
   signal: AbortSignal,
 ): Scope {
   const { clock, random, absentRetryMilliseconds = 60_000 } = options;
-  const backoff = createBackoff({ clock, random });
+  const backoff = createBackoff({ clock, random, resetAfterMilliseconds: HEALTHY_MILLISECONDS });
   const transform = options.transform;
   const session = createSession({
     ...options,

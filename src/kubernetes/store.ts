@@ -1,4 +1,4 @@
-/** A read cache of one resource, fed by a reflector. Objects in it are never changed in place. */
+/** A read cache of one resource, fed by a reflector. Every read is a copy: compare uids, never the objects themselves. */
 import type { KubernetesObject } from '../api/object.ts';
 
 export interface Change {
@@ -12,6 +12,8 @@ export interface Store {
   get(namespace: string | undefined, name: string): KubernetesObject | undefined;
   /** All, of one namespace, or of an index value (see `Indexer`). */
   list(namespace?: string): readonly KubernetesObject[];
+  /** As `list`, one at a time: for whoever need not hold all of them. */
+  each(namespace?: string): Iterable<KubernetesObject>;
   byIndex(value: string): readonly KubernetesObject[];
   readonly synced: boolean;
   onChange(listener: (change: Change) => void): void;

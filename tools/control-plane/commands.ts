@@ -24,6 +24,8 @@ export function etcdCommand({ dir, binaries }: ServerSetup, url: string): Server
       `--advertise-client-urls=${url}`,
       '--listen-peer-urls=http://127.0.0.1:0',
       '--unsafe-no-fsync',
+      // The default of 2 GiB is full with ten thousand Databases.
+      '--quota-backend-bytes=8589934592',
       '--log-level=warn',
     ],
     logFile: path.join(dir, 'etcd.log'),
