@@ -45,7 +45,7 @@ describe('docs/troubleshooting.md', () => {
       text.indexOf('## What status.diagnosis'),
     );
     const conditions = all(
-      /'(Ready|Progressing|Degraded|AdmissionValid|Initialized|Recovered|BackupReady|Verified|MonitorReady|CopiesReady|Paused)'/g,
+      /'(Ready|Progressing|Degraded|AdmissionValid|Initialized|Recovered|BackupReady|PointInTimeReady|Verified|MonitorReady|CopiesReady|Paused)'/g,
     );
     const policies = ['Snapshot', 'Retain', 'Delete'];
     const named = [...tables.matchAll(/`([A-Z][a-zA-Z]+)`/g)].map((match) => match[1] ?? '');

@@ -8,7 +8,7 @@ import type { KubernetesObject, ObjectRef, Resource } from '../../api/object.ts'
 import * as resources from '../../api/resources.ts';
 import type { Database } from '../../api/types.generated.ts';
 import { desiredObjects } from '../../desired/index.ts';
-import { claimName, fieldManager, finalBackupName, finalizer, nameLabel } from '../../desired/names.ts';
+import { claimName, fieldManager, finalBackupName, nameLabel } from '../../desired/names.ts';
 import type { Engine } from '../../engines/engine.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { keyOf, keyOfRef, ordinalOf, shapeOf } from '../../planning/observed.ts';
@@ -53,17 +53,14 @@ export async function gather(stored: Database, deps: GatherDeps, signal: AbortSi
   const cached = (resource: Resource): readonly KubernetesObject[] =>
     caches.store(resource)?.byIndex(instanceKey(namespace, name)) ?? [];
   const known = namedKinds.flatMap((resource) => cached(resource).map((object): Entry => ({ resource, object })));
-  const isDeleting = stored.metadata.deletionTimestamp !== undefined;
-  // A pass that finds no finalizer only adds it: what it would read is read by the next one.
-  const isFirst = !isDeleting && !(stored.metadata.finalizers ?? []).includes(finalizer);
-  const found = isFirst ? [] : await readMissing(stored, known, deps, signal);
+  const found = await readMissing(stored, known, deps, signal);
   const children = [...known, ...found];
+  const isDeleting = stored.metadata.deletionTimestamp !== undefined;
   const hasInternal = children.some(
     ({ resource, object }) => resource.kind === 'Secret' && object.metadata.name === `${name}-internal`,
   );
   const irreversible =
-    (isDeleting && stored.spec.deletionPolicy !== 'Retain') ||
-    (!isFirst && !hasInternal && stored.spec.paused !== true);
+    (isDeleting && stored.spec.deletionPolicy !== 'Retain') || (!hasInternal && stored.spec.paused !== true);
   const pods = cached(resources.Pod).filter(isServer);
   const backupPods = cached(resources.Pod).filter((pod) => componentOf(pod) === 'backup');
   const statefulSet = cached(resources.StatefulSet).find(({ metadata }) => metadata.name === name);

@@ -31,7 +31,8 @@ fetch='e=$EXCHANGE/log; touch "$e/%f.wanted" && while [ -e "$e/%f.wanted" ]; do 
 # MOMENT, or '' for all there is. Says when the last change was made. Nobody can reach the server but this script.
 do_replay() {
   touch "$data.new/recovery.signal" || return
-  moment=$1
+  # Abbreviations of zones, Z among them, are not known yet where this setting is read.
+  moment=$(printf '%s' "$1" | sed 's/[Zz]$/+00/')
   set --
   [ -z "$moment" ] || set -- -c recovery_target_time="$moment"
   EXCHANGE=$exchange postgres -D "$data.new" -c listen_addresses= -c unix_socket_directories="$work" -c unix_socket_permissions=0700 \
