@@ -94,17 +94,21 @@ function open(access: ServerAccess): LogReader {
     },
 
     async *read(piece) {
-      for (let offset = 0; ; offset += chunkBytes) {
-        const client = await (connected ??= connect(access));
-        const query = {
-          text: 'SELECT pg_catalog.pg_read_binary_file($1, $2, $3) AS it',
-          values: [`pg_wal/${piece}`, String(offset), String(chunkBytes)],
-          binary: true,
-        };
-        const { rows } = await client.query<{ readonly it: Buffer }>(query);
-        const chunk = rows[0]?.it ?? Buffer.alloc(0);
+      let bytes = 0;
+      for (;;) {
+        // As base64: the client library reads every answer as text.
+        const { it } = await ask("SELECT encode(pg_read_binary_file($1, $2, $3), 'base64') AS it", [
+          `pg_wal/${piece}`,
+          String(bytes),
+          String(chunkBytes),
+        ]);
+        const chunk = Buffer.from(typeof it === 'string' ? it : '', 'base64');
+        bytes += chunk.length;
         if (chunk.length > 0) yield chunk;
-        if (chunk.length < chunkBytes) return;
+        if (chunk.length < chunkBytes) break;
+      }
+      if (isPiece(piece) && bytes !== Number(segmentBytes)) {
+        throw new BackupFault('DumpFailed', `${piece} has ${bytes} bytes instead of ${segmentBytes}`);
       }
     },
 
@@ -130,7 +134,7 @@ async function connect({ host, port, password }: ServerAccess): Promise<Client> 
     query_timeout: timeoutMs,
     keepAlive: true,
     options: '-c search_path=pg_catalog',
-    // Values as the server writes them: text, and bytes where bytes are asked for.
+    // Values as the server writes them.
     types: { getTypeParser: () => (value: string) => value },
   });
   client.on('error', () => undefined);
