@@ -142,14 +142,26 @@ describe('a backup that is asked for', () => {
       paused: true,
       bootstrap: { recovery: { backupRef: { name: 'x' } } },
     });
-    assert.deepEqual(restored(old, { name: 'orders2', namespace: 'shop', from: 'b1', time: '2026-05-31T12:00:00Z' }), {
+    assert.deepEqual(restored(old, { name: 'orders2', namespace: 'shop', from: 'b1' }), {
       apiVersion: 'example.com/v1',
       kind: 'Database',
       metadata: { name: 'orders2', namespace: 'shop' },
-      spec: {
-        engine: 'redis',
-        replicas: 3,
-        bootstrap: { recovery: { backupRef: { name: 'b1' }, targetTime: '2026-05-31T12:00:00Z' } },
+      spec: { engine: 'redis', replicas: 3, bootstrap: { recovery: { backupRef: { name: 'b1' } } } },
+    });
+  });
+
+  it('is restored to a moment from the bucket of the old one, under the names that are in the data', () => {
+    const s3 = { bucket: 'backups', region: 'eu-central-1', prefix: 'a/' };
+    const backup = { enabled: true, pointInTime: true, encryptionSecret: 'key', destination: { s3 } };
+    const old = database('orders', { engine: 'postgresql', backup });
+    const time = '2026-05-31T12:00:00Z';
+    assert.deepEqual(restored(old, { name: 'orders2', namespace: 'shop', time }).spec, {
+      databaseName: 'orders',
+      username: 'orders',
+      engine: 'postgresql',
+      backup,
+      bootstrap: {
+        recovery: { s3: { ...s3, path: 'shop/orders' }, encryptionSecret: 'key', targetTime: time },
       },
     });
   });

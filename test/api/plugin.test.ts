@@ -194,6 +194,16 @@ describe('kubectl database', function () {
     assert.match(text, /name: orders2[\s\S]*backupRef:\n\s+name: before-work/);
     const missing = await inside('restore', 'orders2', '--from', 'before-wrok', '--dry-run');
     assert.match(missing.stderr, /no DatabaseBackup before-wrok in .*; did you mean before-work\?/);
+    const moment = await inside(
+      'restore',
+      'orders2',
+      '--like',
+      'orders',
+      '--time',
+      '2026-01-01T00:00:00Z',
+      '--dry-run',
+    );
+    assert.match(moment.stderr, /orders stores no log between backups/);
   });
 
   it('completes commands, flags, Databases and members', async () => {
