@@ -132,10 +132,10 @@ describe('a spoilt backup', function () {
   const ways: readonly (readonly [string, () => Promise<unknown>, RegExp])[] = [
     [
       'a flipped byte',
-      () => hand(String.raw`printf '\377' | dd of="$0" bs=1 seek=5000 conv=notrunc`, firstObject()),
+      () => hand(String.raw`printf '\377' | dd of="$0" bs=1 seek=100 conv=notrunc`, firstObject()),
       /checksum/i,
     ],
-    ['a truncated file', () => hand('truncate -s 4096 "$0"', firstObject()), /truncated|bytes/i],
+    ['a truncated file', () => hand('truncate -s 100 "$0"', firstObject()), /truncated|bytes/i],
     ['a missing table', () => writeManifest(table()), /missing-table: shop: public\.lost is missing/],
     [
       'a wrong version',
