@@ -134,12 +134,6 @@ function podSpec(pod: BackupPod): Json {
 const runsEngine = ({ order: { verb } }: BackupPod): boolean =>
   ['backup', 'restore', 'verify', 'recover'].includes(verb);
 
-/** What streams through the agent is held by the C library, which keeps what it was given unless told otherwise. */
-const givesBack: readonly Json[] = [
-  { name: 'MALLOC_ARENA_MAX', value: '1' },
-  { name: 'MALLOC_MMAP_THRESHOLD_', value: '65536' },
-];
-
 function agent(pod: BackupPod, mounts: readonly Mount[]): Json {
   return {
     name: agentContainer,
@@ -149,7 +143,6 @@ function agent(pod: BackupPod, mounts: readonly Mount[]): Json {
     env: [
       { name: 'AGENT_ORDER', value: `${orderDirectory}/order.json` },
       { name: 'EXCHANGE', value: exchangeDirectory },
-      ...givesBack,
     ],
     resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '256Mi' } },
     terminationMessagePolicy: 'FallbackToLogsOnError',
