@@ -16,6 +16,9 @@ export type BackupVerb =
   /** Puts a copy of the files on an empty volume and brings it to a moment. */
   | 'recover';
 
+/** Where an agent that stores the log answers over HTTP whether all is well: 200 or 503. */
+export const logHealthPort = 8080;
+
 /** Where objects lie: a mounted directory or a bucket. Exactly one of the two. */
 export interface BackupStorage {
   /** Absolute path of a mounted volume. */

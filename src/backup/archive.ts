@@ -5,6 +5,7 @@
  */
 import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { logHealthPort } from '../api/backup-order.ts';
 import { BackupFault, type EngineLog, type LogReader, type LogState } from '../engines/backup.ts';
 import { folderOf, listBackups, readManifest } from './catalogue.ts';
 import { readKey, readPassword, type Job } from './context.ts';
@@ -17,13 +18,14 @@ const pauseMs = 5_000;
 const longestPieceMs = 60_000;
 /** Without a success for this long it is not ready. */
 const staleMs = 90_000;
-export const healthPort = 8080;
 
 export interface Progress {
   readonly store: LogStore;
   readonly stored: ReadonlyMap<string, string>;
   /** First piece after a gap, until a backup begins there or later. */
   readonly gap: string | undefined;
+  /** The gap that a backup has begun after. */
+  readonly covered: string | undefined;
   readonly cutAt: string;
   readonly cutTime: number;
 }
@@ -44,7 +46,7 @@ export async function archive(job: Job): Promise<Outcome> {
     response.end(
       health.gap === '' ? (isFresh ? 'ok\n' : 'nothing was stored or looked at for too long\n') : health.gap,
     );
-  }).listen(healthPort);
+  }).listen(logHealthPort);
   let reader: LogReader | undefined;
   let progress: Progress | undefined;
   let complaint = '';
@@ -92,25 +94,38 @@ export async function pass(job: Job, tools: Tools, before: Progress | undefined)
   const same = before?.store.folder === store.folder ? before : undefined;
   const stored = new Map(same?.stored ?? (await storedPieces(store)));
   const missing = state.pieces.filter((name) => !stored.has(name));
-  const found = gapBefore(log, [...stored.keys()], missing);
-  if (found !== undefined) say(gapText(found).trim());
-  let gap = found ?? same?.gap;
+  // An agent that starts anew finds the gaps that the one before has left.
+  const isNews = same === undefined || missing.length > 0 || same.gap !== undefined;
+  const gaps = isNews ? await lookForGap(job, log, [...stored.keys(), ...missing], same) : same;
   for (const name of missing) {
     await storePiece(store, name, reader.read(name));
     stored.set(name, name);
     say(`stored ${name}`);
   }
-  if (gap !== undefined && (await coveredFrom(job, log, gap))) gap = undefined;
-  return { store, stored, gap, ...(await cutWhenDue(state, tools, same, now().getTime())) };
+  const { gap, covered } = gaps;
+  return { store, stored, gap, covered, ...(await cutWhenDue(state, tools, same, now().getTime())) };
 }
 
-/** The first piece that is there after some that are neither stored nor there. */
-export function gapBefore(log: EngineLog, stored: readonly string[], missing: readonly string[]): string | undefined {
-  const pieces = stored.filter((name) => log.isPiece(name));
-  const [first] = missing.filter((name) => log.isPiece(name));
-  if (first === undefined || pieces.length === 0) return undefined;
-  const newest = pieces.reduce((a, b) => (log.comparePieces(a, b) >= 0 ? a : b));
-  return log.comparePieces(first, log.next(newest)) > 0 ? first : undefined;
+async function lookForGap(
+  job: Job,
+  log: EngineLog,
+  names: readonly string[],
+  before: Progress | undefined,
+): Promise<Pick<Progress, 'gap' | 'covered'>> {
+  const found = lastGap(log, names);
+  if (found === undefined || found === before?.covered) return { gap: undefined, covered: before?.covered };
+  if (await coveredFrom(job, log, found)) return { gap: undefined, covered: found };
+  if (found !== before?.gap) job.say(gapText(found).trim());
+  return { gap: found, covered: before?.covered };
+}
+
+/** The last piece that is there, or will be, without the one before it. */
+export function lastGap(log: EngineLog, names: readonly string[]): string | undefined {
+  const pieces = names.filter((name) => log.isPiece(name)).sort((a, b) => log.comparePieces(a, b));
+  return pieces.findLast((piece, index) => {
+    const before = pieces[index - 1];
+    return before !== undefined && log.comparePieces(piece, log.next(before)) > 0;
+  });
 }
 
 /** A backup that needs nothing from before the gap. */

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { BackupManifest, BackupOrder } from '../api/backup-order.ts';
 import { BackupFault, type LogReader, type LogState } from '../engines/backup.ts';
 import { postgresqlLog as log } from '../engines/postgresql/log.ts';
-import { gapBefore, pass, type Progress } from './archive.ts';
+import { lastGap, pass, type Progress } from './archive.ts';
 import { backupName, writeManifest } from './catalogue.ts';
 import type { Job } from './context.ts';
 import { find } from './find.ts';
@@ -101,11 +101,19 @@ describe('the stored log', () => {
     assert.equal((await look({ position: 'c', pieces: [wal(5)] }, after)).gap, undefined);
   });
 
+  it('has the gap still when another agent takes over', async () => {
+    await look({ position: 'a', pieces: [wal(1)] });
+    await look({ position: 'b', pieces: [wal(4), wal(5)] });
+    assert.equal((await look({ position: 'c', pieces: [wal(6)] })).gap, wal(4));
+    await backup(1, wal(5));
+    assert.equal((await look({ position: 'c', pieces: [wal(6)] })).gap, undefined);
+  });
+
   it('has none where another timeline begins', () => {
-    assert.equal(gapBefore(log, [wal(1), wal(2)], ['00000002.history', wal(2, 2)]), undefined);
-    assert.equal(gapBefore(log, [wal(1), wal(2)], [wal(3, 2)]), undefined);
-    assert.equal(gapBefore(log, [wal(1), wal(2)], [wal(4, 2)]), wal(4, 2));
-    assert.equal(gapBefore(log, [], [wal(9)]), undefined);
+    assert.equal(lastGap(log, [wal(1), wal(2), '00000002.history', wal(2, 2)]), undefined);
+    assert.equal(lastGap(log, [wal(1), wal(2), wal(3, 2)]), undefined);
+    assert.equal(lastGap(log, [wal(1), wal(2), wal(4, 2), wal(5, 2)]), wal(4, 2));
+    assert.equal(lastGap(log, [wal(9)]), undefined);
   });
 
   it('is cut a minute after something was written, and never while nothing is', async () => {

@@ -2,6 +2,7 @@
  * Deployment `<name>-log`, which stores the log of changes: one pod of the agent, apart from the servers, so that switching it on
  * restarts none of them and none of them waits for it.
  */
+import { logHealthPort } from '../api/backup-order.ts';
 import type { KubernetesObject } from '../api/object.ts';
 import { Deployment } from '../api/resources.ts';
 import { archiveOrder } from './backup-orders.ts';
@@ -11,9 +12,6 @@ import { child, type Subject } from './context.ts';
 import { canonicalJson } from './hash.ts';
 import { labelsOf } from './labels.ts';
 import { logName, orderAnnotation } from './names.ts';
-
-/** Where the agent answers whether all is well (backup/archive.ts). */
-const healthPort = 8080;
 
 /** Undefined where the agent's image is not known. No pod while the Database hibernates. */
 export function logArchive(input: Subject): KubernetesObject | undefined {
@@ -32,7 +30,7 @@ export function logArchive(input: Subject): KubernetesObject | undefined {
     selector: { matchLabels: { app: name, 'app.kubernetes.io/instance': name, 'app.kubernetes.io/component': 'log' } },
     template: {
       metadata: { labels, annotations: { [orderAnnotation]: canonicalJson(order) } },
-      spec: lastingPodSpec({ database, engine, order, place, agentImage, labels }, healthPort),
+      spec: lastingPodSpec({ database, engine, order, place, agentImage, labels }, logHealthPort),
     },
   };
   return child(input, Deployment, logName(name), { spec }, { component: 'log' });
