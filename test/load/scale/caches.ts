@@ -43,7 +43,7 @@ function databaseOf(index: number, uid: string): Database {
   const place = placeOf(index);
   const conditions = ['Ready', 'Progressing', 'Degraded', 'Initialized'].map((type) => ({
     type,
-    status: 'False',
+    status: 'False' as const,
     reason: 'PrimaryNotReady',
     message: `${place.name}-0 is not ready: the pod has not been scheduled`,
     observedGeneration: 1,
@@ -55,7 +55,7 @@ function databaseOf(index: number, uid: string): Database {
     metadata: { ...place, uid, finalizers: ['database.example.com/finalizer'] },
     spec: { engine: 'postgresql', version: '17', storage: { size: '1Gi' } },
     status: { phase: 'Creating', observedGeneration: 1, currentPrimary: `${place.name}-0`, primaryTerm: 1, conditions },
-  } as unknown as Database;
+  };
 }
 
 /** A Database and all that is watched of it. */

@@ -60,9 +60,10 @@ const templateOf = (set: KubernetesObject | undefined): Template | undefined =>
   (set?.['spec'] as { template?: { metadata?: Template } } | undefined)?.template?.metadata;
 
 function putRight(copy: KubernetesObject, wanted: KubernetesObject): void {
-  const metadata = copy.metadata as unknown as Loose;
-  if (wanted.metadata.annotations !== undefined)
-    metadata['annotations'] = { ...copy.metadata.annotations, ...wanted.metadata.annotations };
+  if (wanted.metadata.annotations !== undefined) {
+    const annotations = { ...copy.metadata.annotations, ...wanted.metadata.annotations };
+    (copy as Loose)['metadata'] = { ...copy.metadata, annotations };
+  }
   if (wanted['data'] !== undefined) (copy as Loose)['data'] = wanted['data'];
   const [template, wantedTemplate] = [templateOf(copy), templateOf(wanted)];
   if (template !== undefined && wantedTemplate?.annotations !== undefined)
