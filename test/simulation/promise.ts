@@ -129,7 +129,7 @@ function outcomeOf(
         before?.metadata.deletionTimestamp === undefined &&
         last.metadata.deletionTimestamp !== undefined,
     )
-    .map(({ before }) => before?.metadata.labels?.[roleLabel]);
+    .map(({ before, last }) => ({ name: last.metadata.name, role: before?.metadata.labels?.[roleLabel] }));
   return {
     plan,
     announced: plan.steps
@@ -140,9 +140,12 @@ function outcomeOf(
     restarted: restarts.map(({ name }) => name),
     restartedAt: restarts.map(({ at }) => at),
     befell: {
-      primaryStopped: stopped.includes('primary'),
+      primaryStopped: stopped.some(({ role }) => role === 'primary'),
       switchedOver: simulation.database(NAME)?.status?.currentPrimary !== primary,
-      replicaRestarted: restarts.length > 0 && stopped.includes('replica'),
+      // One that its StatefulSet ended because there are to be fewer is not restarted, whoever else is.
+      replicaRestarted: stopped.some(
+        ({ name, role }) => role === 'replica' && restarts.some((restart) => restart.name === name),
+      ),
       reloaded: world.log
         .slice(from.log)
         .some(
