@@ -13,7 +13,7 @@ import type { Engine } from '../../engines/engine.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { keyOf, keyOfRef, ordinalOf, shapeOf } from '../../planning/observed.ts';
 import type { Entry } from '../../planning/observed.ts';
-import { instanceKey } from '../caches.ts';
+import { childResources, instanceKey } from '../caches.ts';
 import type { Caches } from '../caches.ts';
 import type { Monitor } from '../members/monitor.ts';
 import type { Volumes } from '../members/volumes.ts';
@@ -32,20 +32,7 @@ export interface GatherDeps extends StuckDeps {
 
 /** Kinds that are read one by one below. */
 const special = new Set(['Pod', 'Job']);
-const namedKinds: readonly Resource[] = [
-  resources.ServiceAccount,
-  resources.Secret,
-  resources.ConfigMap,
-  resources.Service,
-  resources.PodDisruptionBudget,
-  resources.NetworkPolicy,
-  resources.StatefulSet,
-  resources.PersistentVolumeClaim,
-  resources.CronJob,
-  resources.Deployment,
-  resources.ServiceMonitor,
-  resources.PrometheusRule,
-];
+const namedKinds: readonly Resource[] = childResources.filter(({ kind }) => !special.has(kind));
 
 export async function gather(stored: Database, deps: GatherDeps, signal: AbortSignal): Promise<Observation> {
   const { caches } = deps;

@@ -10,7 +10,7 @@ import type { KubernetesObject } from '../../../src/api/object.ts';
 import * as resources from '../../../src/api/resources.ts';
 import type { Database } from '../../../src/api/types.generated.ts';
 import { makeCollect } from '../../../src/composition/memory.ts';
-import { storeOptionsOf } from '../../../src/controllers/caches.ts';
+import { childResources, storeOptionsOf } from '../../../src/controllers/caches.ts';
 import { desiredObjects } from '../../../src/desired/index.ts';
 import { makeCredentials } from '../../../src/desired/secret.ts';
 import { engineByName } from '../../../src/engines/index.ts';
@@ -97,18 +97,7 @@ function membersOf(set: KubernetesObject): readonly KubernetesObject[] {
   ] as KubernetesObject[];
 }
 
-const watched = [
-  resources.Database,
-  resources.ServiceAccount,
-  resources.Secret,
-  resources.ConfigMap,
-  resources.Service,
-  resources.PodDisruptionBudget,
-  resources.NetworkPolicy,
-  resources.StatefulSet,
-  resources.PersistentVolumeClaim,
-  resources.Pod,
-];
+const watched = [resources.Database, ...childResources];
 
 /** What a Database and all that is watched of it would hold as objects, measured over a hundred. */
 function bytesUnpacked(measure: () => { readonly heap: number }): number {

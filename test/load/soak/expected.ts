@@ -1,6 +1,7 @@
 /** What must be there once everything has come to rest, and what of it is not. */
 import type { KubernetesObject } from '../../../src/api/object.ts';
 import * as resources from '../../../src/api/resources.ts';
+import { childResources } from '../../../src/controllers/caches.ts';
 import { nameLabel } from '../../../src/desired/names.ts';
 
 export interface Wanted {
@@ -22,16 +23,7 @@ const children: Readonly<Record<string, readonly string[]>> = {
   StatefulSet: [''],
 };
 
-export const looked = [
-  resources.Database,
-  resources.ServiceAccount,
-  resources.Secret,
-  resources.ConfigMap,
-  resources.Service,
-  resources.PodDisruptionBudget,
-  resources.NetworkPolicy,
-  resources.StatefulSet,
-];
+export const looked = [resources.Database, ...childResources.filter(({ kind }) => kind in children)];
 
 /** In words; empty: all is as wanted. */
 export function differences(wanted: ReadonlyMap<string, Wanted>, content: Content): readonly string[] {
