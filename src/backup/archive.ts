@@ -9,7 +9,7 @@ import { logHealthPort } from '../api/backup-order.ts';
 import { BackupFault, type EngineLog, type LogReader, type LogState } from '../engines/backup.ts';
 import { folderOf, listBackups, readManifest } from './catalogue.ts';
 import { readKey, readPassword, type Job } from './context.ts';
-import { logRoot, storedPieces, storePiece, type LogStore } from './log-store.ts';
+import { lastGap, logRoot, storedPieces, storePiece, type LogStore } from './log-store.ts';
 import type { Outcome } from './take.ts';
 
 /** Between two looks at the server. */
@@ -117,15 +117,6 @@ async function lookForGap(
   if (await coveredFrom(job, log, found)) return { gap: undefined, covered: found };
   if (found !== before?.gap) job.say(gapText(found).trim());
   return { gap: found, covered: before?.covered };
-}
-
-/** The last piece that is there, or will be, without the one before it. */
-export function lastGap(log: EngineLog, names: readonly string[]): string | undefined {
-  const pieces = names.filter((name) => log.isPiece(name)).sort((a, b) => log.comparePieces(a, b));
-  return pieces.findLast((piece, index) => {
-    const before = pieces[index - 1];
-    return before !== undefined && log.comparePieces(piece, log.next(before)) > 0;
-  });
 }
 
 /** A backup that needs nothing from before the gap. */

@@ -5,6 +5,7 @@
 import { pipeline } from 'node:stream/promises';
 import { createZstdDecompress } from 'node:zlib';
 import type { BackupOrder } from '../api/backup-order.ts';
+import type { EngineLog } from '../engines/backup.ts';
 import { unseal } from '../values/sealed.ts';
 import { storeStream } from './streams.ts';
 import type { Storage } from './storage/storage.ts';
@@ -45,4 +46,13 @@ export async function* readPiece({ storage, key }: LogStore, name: string, path:
   fed.catch(() => undefined);
   yield* decompressor as AsyncIterable<Buffer>;
   await fed;
+}
+
+/** The last piece that is there, or will be, without the one before it. */
+export function lastGap(log: EngineLog, names: readonly string[]): string | undefined {
+  const pieces = names.filter((name) => log.isPiece(name)).sort((a, b) => log.comparePieces(a, b));
+  return pieces.findLast((piece, index) => {
+    const before = pieces[index - 1];
+    return before !== undefined && log.comparePieces(piece, log.next(before)) > 0;
+  });
 }

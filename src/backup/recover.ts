@@ -11,7 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { BackupFault } from '../engines/backup.ts';
 import { readKey, type Job } from './context.ts';
 import { find, sourceOf } from './find.ts';
-import { logRoot, readPiece, storedPieces, type LogStore } from './log-store.ts';
+import { lastGap, logRoot, readPiece, storedPieces, type LogStore } from './log-store.ts';
 import { bytesOf, type Outcome } from './take.ts';
 
 const lookMs = 20;
@@ -54,7 +54,8 @@ export async function recover(job: Job, exchangeDirectory: string): Promise<Outc
   say(`replaying the log to ${moment}: ${pieces.size} pieces are stored`);
   const server = servePieces(path.join(exchangeDirectory, 'log'), { store, pieces, say });
   try {
-    const warnings = await replay(moment, (args) => Promise.race([tools.run('replay', args), server.failed]));
+    const gap = gapAfter(job, manifest.files.firstPiece, [...pieces.keys()]);
+    const warnings = await replay({ moment, gap }, (args) => Promise.race([tools.run('replay', args), server.failed]));
     await tools.run('settle', [mark, application.database, application.username]);
     return outcome(warnings);
   } finally {
@@ -62,16 +63,33 @@ export async function recover(job: Job, exchangeDirectory: string): Promise<Outc
   }
 }
 
+/** Where the log that a copy needs is broken off, though there is more of it. */
+function gapAfter(job: Job, firstPiece: string, names: readonly string[]): string | undefined {
+  const log = job.engine().log;
+  if (log === undefined) return undefined;
+  return lastGap(
+    log,
+    names.filter((name) => log.isPiece(name) && log.comparePieces(name, firstPiece) >= 0),
+  );
+}
+
 /**
- * A moment after the last change is reached by replaying everything: nothing is known to have happened between the two. A
- * piece that is missing in the middle looks the same, so the warning says where it ended.
+ * A moment after the last change is reached by replaying everything: nothing is known to have happened between the two. Where
+ * pieces are missing in the middle something has, and nobody is given older data than was asked for.
  */
-async function replay(moment: string, run: (args: readonly string[]) => Promise<string>): Promise<readonly string[]> {
+async function replay(
+  { moment, gap }: { readonly moment: string; readonly gap: string | undefined },
+  run: (args: readonly string[]) => Promise<string>,
+): Promise<readonly string[]> {
   try {
     await run([moment]);
     return [];
   } catch (error) {
     if (error instanceof BackupFault || !endedEarly.test(String(error))) throw asFault(error);
+    if (gap !== undefined) {
+      const what = `the stored log lacks what came before ${gap}, so ${moment} can't be reached: choose a moment before that`;
+      throw new BackupFault('MomentNotCovered', what, { cause: error });
+    }
   }
   const last = await run(['']).catch((error: unknown) => {
     throw asFault(error);
