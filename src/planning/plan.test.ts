@@ -78,6 +78,26 @@ describe('plan', () => {
     assert.equal(steps.length, target().objects.length);
   });
 
+  it('tells a running pod of an earlier release what to do before a snapshot, and restarts nobody for it', () => {
+    const now = settled(target({ replicas: 2 }));
+    const bare = (pod: KubernetesObject): KubernetesObject => {
+      const annotations = Object.entries(pod.metadata.annotations ?? {}).filter(([name]) => !name.includes('velero'));
+      return { ...pod, metadata: { ...pod.metadata, annotations: Object.fromEntries(annotations) } };
+    };
+    const steps = plan({ ...now, pods: now.pods.map(bare) }, target({ replicas: 2 }));
+    assert.deepEqual(summary(steps), ['patch Pod orders-1 (none)', 'patch Pod orders-0 (none)']);
+    const [first] = steps;
+    assert.ok(first?.action === 'patch');
+    const [guard, ...added] = first.patch.map(({ op, path }) => [op, path].join(' '));
+    assert.equal(guard, 'test /metadata/uid');
+    assert.deepEqual(
+      added.toSorted(),
+      ['command', 'container', 'on-error', 'timeout'].map(
+        (name) => `add /metadata/annotations/pre.hook.backup.velero.io~1${name}`,
+      ),
+    );
+  });
+
   it('never applies a Secret, so that contents are not overwritten', () => {
     const before = settled(target());
     const after = target({}, { credentials: { ...credentials, password: 'other' } });

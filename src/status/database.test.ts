@@ -250,6 +250,23 @@ describe('backups in the status', () => {
     const stuck = run(undefined, { waits: 'container agent does not start: ImagePullBackOff' });
     assert.equal(condition(backup({ lastScheduleTime }, [stuck]), 'BackupReady'), 'False BackupNotStarting');
   });
+  it('tells whether the log between backups is stored, where that is asked for', () => {
+    const logOf = (status: object | undefined, more: object = {}): string => {
+      const logArchive = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'orders-log' }, status };
+      return condition(
+        statusOf({
+          database: database({ backup: { enabled: true, pointInTime: true }, ...more }),
+          backup: { cronJob: cronJob({}), runs: [], hasAgent: true, ...(status && { logArchive }) },
+        }),
+        'PointInTimeReady',
+      );
+    };
+    assert.equal(logOf(undefined), 'False LogNotStored');
+    assert.equal(logOf({ availableReplicas: 0 }), 'False LogNotStored');
+    assert.equal(logOf({ availableReplicas: 1 }), 'True LogStored');
+    assert.equal(logOf({}, { hibernate: true }), 'absent');
+    assert.equal(condition(backup(), 'PointInTimeReady'), 'absent');
+  });
   it('says when it has no agent to make backups with', () => {
     const status = statusOf({
       database: database({ backup: { enabled: true, destination: { s3: { bucket: 'b' } } } }),

@@ -182,6 +182,88 @@ describe('deciding about a recovery', () => {
     assert.match(message, /NotEmpty: data is there/);
   });
 
+  describe('to a moment', () => {
+    const moment: RecoverySpec = { s3, targetTime: '2026-01-04T12:00:00Z' };
+    const orderOf = (object: KubernetesObject | undefined): unknown => {
+      const { template } = object?.['spec'] as { template: { metadata: { annotations: Record<string, string> } } };
+      return JSON.parse(Object.values(template.metadata.annotations)[0] ?? '');
+    };
+    const claim: KubernetesObject = {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: 'data-orders-0', namespace: 'shop', uid: 'c0', creationTimestamp: '2026-01-05T11:00:00Z' },
+      spec: { resources: { requests: { storage: '10Gi' } } },
+    };
+
+    it('looks for the backup that had ended by then', () => {
+      const inspection = created(decideOn(database(moment)), 'orders-recovery-inspect');
+      assert.partialDeepStrictEqual(orderOf(inspection), { verb: 'inspect', moment: moment.targetTime });
+    });
+
+    it('puts the data on the volume of the first member while no server is there', () => {
+      const decision = decideOn(database(moment, restoring), looked());
+      const set = decision.steps.flatMap((step) =>
+        step.action === 'apply' && step.ref.resource.kind === 'StatefulSet' ? [step.object] : [],
+      )[0];
+      assert.equal((set?.['spec'] as { replicas: number }).replicas, 0);
+      assert.partialDeepStrictEqual(created(decision, 'data-orders-0')?.['spec'], {
+        resources: { requests: { storage: '10Gi' } },
+      });
+      const recovery = created(decision, 'orders-recovery');
+      assert.partialDeepStrictEqual(orderOf(recovery), {
+        ...{ verb: 'recover', moment: moment.targetTime, backup: '20260104T020000Z' },
+      });
+      assert.match(JSON.stringify(recovery), /"claimName":"data-orders-0"/);
+      assert.equal(condition(decision, 'Recovered'), 'False Restoring');
+      assert.deepEqual(
+        steps(decision).filter((step) => step.includes('orders-log')),
+        [],
+        'no log is stored of a database that is not there',
+      );
+    });
+
+    /** As the pass before has made them: credentials come before the volume, whatever ends that pass in between. */
+    const credentials = (): Observation['children'] => {
+      const before = decideOn(database(moment, restoring), looked());
+      const made = before.steps.flatMap((step) => (step.action === 'create' ? [step.ref.name] : []));
+      assert.ok(made.indexOf('orders-internal') < made.indexOf('data-orders-0'), made.join(' '));
+      return ['orders-internal', 'orders-secret'].map((name) => {
+        const object = created(before, name);
+        assert.ok(object, name);
+        return { resource: resources.Secret, object: { ...object, metadata: { ...object.metadata, uid: name } } };
+      });
+    };
+
+    it('takes the volume that is there: the agent says whether it is empty', () => {
+      const decision = decideOn(database(moment, restoring), { ...looked(), claims: [claim], children: credentials() });
+      assert.equal(created(decision, 'data-orders-0'), undefined);
+      assert.ok(created(decision, 'orders-recovery'));
+    });
+
+    it('is not tried with a server of another major version, which could not read the files', () => {
+      const newer = decideOn(database(moment, undefined, { version: '18' }), looked());
+      assert.equal(condition(newer, 'Recovered'), 'False WrongVersion');
+      assert.deepEqual(newer.steps, []);
+    });
+
+    it('starts all servers once the data is there', () => {
+      const jobs = [job('orders-recovery-inspect', 'Complete'), job('orders-recovery', 'Complete')];
+      const backupPods = [said('orders-recovery', { verb: 'recover', restoreSeconds: 3, warnings: ['the log ends'] })];
+      const decision = decideOn(database(moment, restoring), {
+        ...{ jobs, backupPods, claims: [claim], children: credentials() },
+      });
+      const set = decision.steps.flatMap((step) =>
+        step.action === 'apply' && step.ref.resource.kind === 'StatefulSet' ? [step.object] : [],
+      )[0];
+      assert.equal((set?.['spec'] as { replicas: number }).replicas, 3);
+      assert.equal(condition(decision, 'Recovered'), 'True Restored');
+      assert.match(
+        decision.status?.conditions?.find(({ type }) => type === 'Recovered')?.message ?? '',
+        /the log ends/,
+      );
+    });
+  });
+
   it('is over for good once the data is there', () => {
     const done = decideOn(database(undefined, restoring), {
       pods: [up],
