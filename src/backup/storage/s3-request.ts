@@ -5,6 +5,7 @@ import { AwsV4Signer } from 'aws4fetch';
 import type { S3Storage } from '../../api/backup-order.ts';
 import { BackupFault } from '../../engines/backup.ts';
 import type { Identity } from './identity.ts';
+import { transmit, type Answer } from './transmit.ts';
 
 export interface S3Request {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE' | 'HEAD';
@@ -16,7 +17,7 @@ export interface S3Request {
 }
 
 /** Rejects with a BackupFault unless the status is 2xx. The body of the answer is the caller's to read. */
-export type S3Send = (request: S3Request) => Promise<Response>;
+export type S3Send = (request: S3Request) => Promise<Answer>;
 
 export interface S3Patience {
   /** Tries in all. */
@@ -31,18 +32,19 @@ export const patience: S3Patience = { tries: 8, firstPauseMs: 500, answerMs: 120
 
 export function s3Send(target: S3Storage, identity: Identity, { tries, firstPauseMs, answerMs }: S3Patience): S3Send {
   const region = target.region ?? 'us-east-1';
-  const once = async (request: S3Request): Promise<Response> => {
+  const once = async (request: S3Request): Promise<Answer> => {
     const signed = await sign(request, target, region, identity);
     // Only until the answer begins: its body may take as long as whoever reads it.
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(new Error(`nothing within ${answerMs} ms`)), answerMs);
     const { body } = request;
-    const response = await fetch(signed.url, {
-      ...{ method: request.method, headers: signed.headers, signal: late.signal, redirect: 'manual' },
-      ...(body !== undefined && { body: new Uint8Array(body.buffer as ArrayBuffer, body.byteOffset, body.length) }),
+    const answer = await transmit(signed.url, {
+      ...{ method: request.method, headers: signed.headers, signal: late.signal },
+      ...(body !== undefined && { body }),
     }).finally(() => clearTimeout(timer));
-    if (response.ok) return response;
-    throw answered(target, request, response.status, await response.text().catch(() => ''));
+    const { status } = answer;
+    if (status >= 200 && status < 300) return answer;
+    throw answered(target, request, status, await answer.text().catch(() => ''));
   };
   return async (request) => {
     for (let attempt = 1; ; attempt++) {
@@ -61,7 +63,7 @@ async function sign(
   target: S3Storage,
   region: string,
   identity: Identity,
-): Promise<{ url: string; headers: Headers }> {
+): Promise<{ url: string; headers: Readonly<Record<string, string>> }> {
   const { accessKeyId, secretAccessKey, sessionToken } = await identity();
   const url = new URL(objectUrl(target, region, key));
   for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value);
@@ -75,7 +77,7 @@ async function sign(
     headers: { ...headers, 'x-amz-content-sha256': sha256 },
   });
   const signed = await signer.sign();
-  return { url: signed.url.href, headers: signed.headers };
+  return { url: signed.url.href, headers: Object.fromEntries(signed.headers) };
 }
 
 const withoutSlash = (url: string): string => (url.endsWith('/') ? withoutSlash(url.slice(0, -1)) : url);
@@ -123,7 +125,7 @@ function maybePasses(error: unknown): boolean {
   return status >= 500 || status === 429 || status === 408 || code === 'RequestTimeout' || code === 'SlowDown';
 }
 
-/** `fetch` says only that it failed; its cause says why. */
+/** What was aborted says why in its cause. */
 function asFault(target: S3Storage, error: unknown): BackupFault {
   if (error instanceof BackupFault) return error;
   const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error;

@@ -1,6 +1,7 @@
 /** Objects in a bucket. Large ones go up in parts, each of which is repeated by itself when it fails. */
 import { BackupFault } from '../../engines/backup.ts';
 import type { S3Send } from './s3-request.ts';
+import type { Answer } from './transmit.ts';
 import type { ObjectWriter, Storage, StoredEntry } from './storage.ts';
 
 /** Held in memory while it is sent: the least that S3 allows. All are equal, which some services demand. */
@@ -42,7 +43,7 @@ function upload(send: S3Send, key: string, spare: Spare): ObjectWriter {
     const query = { partNumber: String(etags.length + 1), uploadId: id };
     const response = await send({ method: 'PUT', key, query, body: buffer.subarray(0, filled) });
     await drain(response);
-    etags.push(response.headers.get('etag') ?? '');
+    etags.push(response.header('etag') ?? '');
     filled = 0;
   };
   return {
@@ -102,14 +103,12 @@ async function* download(send: S3Send, key: string): AsyncGenerator<Buffer> {
   for (let failures = 0; ;) {
     const headers: Record<string, string> = at === 0 ? {} : { range: `bytes=${at}-`, 'if-match': etag ?? '' };
     const response = await send({ method: 'GET', key, headers });
-    etag ??= response.headers.get('etag') ?? undefined;
+    etag ??= response.header('etag');
     try {
-      // An answer without a body is an empty object.
-      if (response.body === null) return;
-      for await (const chunk of response.body as AsyncIterable<Uint8Array<ArrayBuffer>>) {
+      for await (const chunk of response.body) {
         at += chunk.length;
         failures = 0;
-        yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+        yield chunk;
       }
       return;
     } catch (error) {
@@ -190,6 +189,6 @@ const unescapeXml = (text: string): string =>
 const escapeXml = (text: string): string => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
 /** A body that is not read keeps its connection. */
-const drain = async (response: Response): Promise<void> => {
-  await response.arrayBuffer();
+const drain = async (answer: Answer): Promise<void> => {
+  await answer.text();
 };
